@@ -1,0 +1,9 @@
+"""The web process. Server-sent events need ASGI; every other page is plain and synchronous."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_asgi_application()

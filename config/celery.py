@@ -1,0 +1,54 @@
+"""The doorbell: workers by queue, and what happens by the clock (UTC)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def broker_url(redis_url: str) -> str:
+    """A Redis address in Celery's spelling: it writes unix sockets differently."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, database = redis_url.removeprefix("unix://").partition("?db=")
+    return f"redis+socket://{path}?virtual_host={database or 0}"
+
+
+app = Celery("kuitti")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={"visibility_timeout": 300, "socket_timeout": 5},
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=300,
+    task_soft_time_limit=240,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    enable_utc=True,
+    timezone="UTC",
+    task_default_queue="money",
+    task_routes={
+        "payments.tasks.drain_webhooks": {"queue": "webhooks"},
+        "payments.tasks.sweep": {"queue": "reconcile"},
+        "payments.tasks.*": {"queue": "money"},
+        "crm.tasks.drain_messages": {"queue": "mail"},
+        "core.tasks.*": {"queue": "reconcile"},
+        "reporting.tasks.*": {"queue": "reports"},
+    },
+    beat_schedule={
+        "seal": {"task": "core.tasks.seal", "schedule": 60.0},
+        "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 10.0},
+        "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,18 @@
+"""Where each address leads. Every app brings its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("core.urls")),
+    path("", include("crm.urls")),
+    path("", include("orders.urls")),
+    path("", include("payments.urls")),
+    path("reports/", include("reporting.urls")),
+]

@@ -1,0 +1,101 @@
+"""The servers, the database and the rules of every test."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.servers import SERVERS, TEST_DATABASE  # isort: skip - starts what the settings name
+
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+
+from core import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
+
+
+def _owner(database: str | None = None) -> psycopg.Connection[Any]:
+    """A connection as the owner, outside of Django's care."""
+    parameters = connections["owner"].get_connection_params()
+    keep = {
+        name: parameters[name]
+        for name in ("host", "port", "user", "password")
+        if parameters.get(name)
+    }
+    name = database or connections["owner"].settings_dict["NAME"]
+    return psycopg.connect(**keep, dbname=name, autocommit=True)
+
+
+def _use_database(name: str) -> None:
+    for connection in connections.all():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+
+def _migrate() -> None:
+    """Create the test database as the owner; the application's role only uses it."""
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """One migrated database a run. A run on an external server makes and drops its own."""
+    del django_test_environment
+    original = connections["owner"].settings_dict["NAME"]
+    name = TEST_DATABASE if SERVERS.postgres else f"{TEST_DATABASE}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        if not SERVERS.is_migrated:
+            with _owner() as connection:
+                connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            _use_database(name)
+            _migrate()
+            _use_database(name)
+            SERVERS.keep_migrated_cluster()
+        _use_database(name)
+        reference.ensure_reference_data()
+    yield
+    if SERVERS.postgres is None:
+        with django_db_blocker.unblock():
+            _use_database(original)
+            with _owner() as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def _flush_as_owner(self: Any) -> None:
+    """Empty every table that has rows. Only the owner may: the application lacks TRUNCATE."""
+    with _owner() as connection:
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'"
+                " AND tablename NOT IN"
+                " ('django_migrations', 'django_content_type', 'auth_permission')"
+            )
+        ]
+        filled = connection.execute(
+            " UNION ALL ".join(
+                f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables
+            ).encode()
+        ).fetchall()
+        if filled:
+            names = ", ".join(row[0] for row in filled)
+            connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
+    reference.ensure_reference_data()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_after_committing_tests() -> Iterator[None]:
+    """Tests that commit are cleaned up after by the owner, then get their reference rows back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_as_owner)
+        yield
