@@ -1,0 +1,135 @@
+"""What every endpoint of the API shares: keys, permissions, pages and idempotency."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+
+from core import context, idempotency, policy
+from core.models import ApiKey, Role, User
+from core.models.keys import hash_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+    from core.policy import Permission
+
+SCHEME = "kui"
+PREFIX_BYTES = 4
+SECRET_BYTES = 32
+USED_EVERY = timedelta(minutes=1)
+
+
+def issue_key(
+    *,
+    name: str,
+    owner: User,
+    permissions: Iterable[Permission],
+    role: str = Role.AGENT,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """Make an API key. Its token is given here, this once, and is stored nowhere."""
+    prefix, secret = secrets.token_hex(PREFIX_BYTES), secrets.token_hex(SECRET_BYTES)
+    key = ApiKey.objects.create(
+        name=name,
+        owner=owner,
+        prefix=prefix,
+        secret_hash=hash_secret(secret),
+        permissions=[str(permission) for permission in permissions],
+        role=role,
+        expires_at=expires_at,
+    )
+    return key, f"{SCHEME}_{prefix}_{secret}"
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer kui_<prefix>_<secret>`. The key itself is the request's user."""
+
+    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        key = find_key(token.strip())
+        if key is None:
+            raise exceptions.AuthenticationFailed(_("This API key is not valid."))
+        context.current().actor = key
+        _note_use(key)
+        return key, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def find_key(token: str) -> ApiKey | None:
+    """Find the active key of a token with one query, or None. The secret is compared in
+    constant time, also where there is no such key."""
+    scheme, _first, rest = token.partition("_")
+    prefix, _second, secret = rest.partition("_")
+    if scheme != SCHEME or not secret:
+        return None
+    key = ApiKey.objects.select_related("owner").filter(prefix=prefix).first()
+    expected = key.secret_hash if key else hash_secret("")
+    is_right = hmac.compare_digest(expected, hash_secret(secret))
+    return key if key is not None and is_right and key.is_active else None
+
+
+def _note_use(key: ApiKey) -> None:
+    """Write down the last use, at most once a minute."""
+    now = timezone.now()
+    if key.last_used_at is None or now - key.last_used_at > USED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class PermissionNeeded(BasePermission):
+    """Refuses everybody whom `core.policy` does not allow. Made by `Needs`."""
+
+    permission: Permission
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return policy.allows(cast("Any", request.user), self.permission)
+
+
+def Needs(permission: Permission) -> type[PermissionNeeded]:  # noqa: N802 - reads as a class
+    """Make the permission class of an API view: `permission_classes = [Needs(policy.REFUND)]`."""
+    return type("Needs", (PermissionNeeded,), {"permission": permission})
+
+
+class CursorPages(CursorPagination):
+    """Pages that stay true while rows are added: `cursor`, `limit` ≤ 200, newest first."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering = "-pk"
+
+
+@contextmanager
+def idempotent(request: Request, prefix: str) -> Iterator[idempotency.Reservation]:
+    """Open a transaction in which an object is made once per Idempotency-Key.
+
+    Give the object `reservation.public_id`; on a replay find it by that id and show it.
+    Raises KeyMissing, KeyInFlight and KeyReused before anything is made.
+    """
+    with transaction.atomic():
+        yield idempotency.reserve(
+            principal=cast("ApiKey", request.user),
+            route=f"{request.method} {request.path}",
+            key=request.headers.get("Idempotency-Key", ""),
+            body=json.dumps(request.data, sort_keys=True, default=str).encode(),
+            prefix=prefix,
+        )

@@ -1,0 +1,18 @@
+"""The kernel: what every other app stands on."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = _("Core")
+
+    def ready(self) -> None:
+        """Register what is sealed and which rows must exist after each migration."""
+        from core import policy, reference, seals  # noqa: PLC0415 - they need the app registry
+
+        reference.register(policy.ensure_role_limits)
+        seals.register("core_auditevent", seals.AUDIT_COLUMNS)
+        post_migrate.connect(reference.after_migrate, dispatch_uid="core.reference")

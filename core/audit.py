@@ -1,0 +1,62 @@
+"""Who did what. One row each, in the transaction of the deed, and nobody can change it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from core import context, pan
+from core.models import ApiKey, AuditEvent, User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import Model
+
+
+def record(
+    actor: User | ApiKey | str,
+    action: str,
+    obj: Model,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Write one audit event: `actor` did `action` (such as `refund.requested`) to `obj`.
+
+    `before` and `after` are kept as keyed digests only: they prove what was there to anyone
+    who still has it, and tell nothing to anyone else. A job gives its name as the actor.
+    """
+    words = pan.mask(reason)
+    AuditEvent.objects.create(
+        actor_kind=_kind(actor),
+        actor_id=actor if isinstance(actor, str) else actor.public_id,
+        action=action,
+        object_type=obj._meta.label_lower,  # noqa: SLF001 - the documented way to name a model
+        object_id=getattr(obj, "public_id", None) or str(obj.pk),
+        before_digest=digest(before),
+        after_digest=digest(after),
+        request_id=context.current().request_id,
+        reason=words,
+        reason_digest=digest(words or None),
+    )
+
+
+def digest(value: Any) -> str:
+    """Give the keyed digest of a value that JSON can write; empty for None."""
+    if value is None:
+        return ""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    key = b"audit:" + settings.SEAL_KEY.encode()
+    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def _kind(actor: User | ApiKey | str) -> str:
+    if isinstance(actor, str):
+        return "job"
+    return "api_key" if isinstance(actor, ApiKey) else "user"

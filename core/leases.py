@@ -1,0 +1,63 @@
+"""Leases: a worker's claim on a row that ends by itself, for whatever is too slow for a lock."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections, models, router
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Lease(models.Model):
+    """A row that one worker at a time may hold, until the lease runs out."""
+
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Claimed(list[Any]):
+    """The primary keys that were claimed, in order, and the token that proves the claim."""
+
+    def __init__(self, pks: Sequence[Any], token: uuid.UUID) -> None:
+        super().__init__(pks)
+        self.token = token
+
+
+def claim(
+    model: type[Lease],
+    where_sql: str,
+    params: Sequence[Any] = (),
+    *,
+    limit: int,
+    seconds: float,
+) -> Claimed:
+    """Take a lease on up to `limit` free rows that match, oldest first, in one statement.
+
+    Two claimers never get the same row and never wait for each other. A row whose lease ran
+    out is free again. `where_sql` is ours, never a user's; its values go into `params`.
+    """
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    table, pk = quote(model._meta.db_table), quote(model._meta.pk.column)  # noqa: SLF001
+    token = uuid.uuid4()
+    sql = f"""
+        WITH free AS (
+            SELECT {pk} FROM {table}
+            WHERE ({where_sql}) AND (lease_until IS NULL OR lease_until < clock_timestamp())
+            ORDER BY {pk} LIMIT %s
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+        UPDATE {table} AS claimed
+        SET lease_token = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
+        FROM free WHERE claimed.{pk} = free.{pk}
+        RETURNING claimed.{pk}
+    """  # noqa: S608 - names come from the model
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, limit, token, seconds])
+        return Claimed(sorted(row[0] for row in cursor.fetchall()), token)

@@ -1,0 +1,18 @@
+"""What nearly every row has."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class BaseModel(models.Model):
+    """A row with a birthday. Subclasses declare `public_id = PublicIdField(prefix=…)`."""
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(getattr(self, "public_id", self.pk))
