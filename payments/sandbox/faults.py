@@ -1,0 +1,126 @@
+"""How the sandbox misbehaves on demand. Drawn from a seeded generator, so runs repeat."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from payments.sandbox.ledger import Refused
+
+RequestFault = Literal[
+    "delay",  # wait, then carry out and answer
+    "error_before",  # answer 500, nothing was done
+    "error_after",  # carry out, answer 500
+    "unavailable",  # answer 429, nothing was done
+    "black_hole_before",  # take the request, do nothing, never answer
+    "black_hole",  # carry out, never answer
+    "reset_before",  # reset the connection, nothing was done
+    "reset",  # carry out, reset the connection
+    "garbled",  # carry out, answer 200 with a body nobody can read
+    "slow_read",  # carry out, answer a few bytes at a time
+]
+WebhookFault = Literal[
+    "webhook_duplicate",
+    "webhook_reorder",
+    "webhook_drop",
+    "webhook_delay",
+    "webhook_bad_signature",
+    "webhook_stale",
+]
+REQUEST_FAULTS: tuple[str, ...] = get_args(RequestFault)
+WEBHOOK_FAULTS: tuple[str, ...] = get_args(WebhookFault)
+OPERATIONS = (
+    "create", "charge", "capture", "cancel", "refund", "close", "read", "message", "webhook",
+)  # fmt: skip
+
+
+@dataclass
+class Planned:
+    """A fault that waits for its next `times` chances; an empty operation fits any."""
+
+    fault: str
+    operation: str = ""
+    times: int = 1
+
+
+@dataclass
+class Faults:
+    """What goes wrong, how often, and what goes wrong next.
+
+    A rate's name is a fault (`reset`) or an operation and a fault (`refund.reset`); its value
+    lies between 0 and 1.
+    """
+
+    rates: dict[str, float] = field(default_factory=dict)
+    planned: list[Planned] = field(default_factory=list)
+    delay_s: float = 0.5
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - repeatable, guards nothing
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Merge what was posted. Raises Refused for a fault, operation or rate there is not."""
+        rates = wanted.get("rates", {})
+        planned = [Planned(**one) for one in wanted.get("next", [])]
+        for name, rate in rates.items():
+            self._check(*self._parts(name))
+            if not 0 <= rate <= 1:
+                raise Refused("fault_unknown", f"The rate of {name} must be between 0 and 1.")
+        for one in planned:
+            self._check(one.operation, one.fault)
+        self.rates |= rates
+        self.planned += planned
+        self.delay_s = float(wanted.get("delay_s", self.delay_s))
+        if "seed" in wanted:
+            self.seed = int(wanted["seed"])
+            self._random = random.Random(self.seed)  # noqa: S311
+
+    def clear(self) -> None:
+        self.rates.clear()
+        self.planned.clear()
+
+    def draw(self, operation: str) -> str:
+        """Say what goes wrong with this request, or "" for nothing."""
+        return self._draw(operation, REQUEST_FAULTS)
+
+    def draw_webhook(self) -> str:
+        return self._draw("webhook", WEBHOOK_FAULTS)
+
+    def jitter(self) -> float:
+        """Return a random part of four delays, in seconds."""
+        return self._random.random() * 4 * self.delay_s
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "rates": self.rates,
+            "next": [vars(one) for one in self.planned],
+            "delay_s": self.delay_s,
+            "seed": self.seed,
+        }
+
+    def _draw(self, operation: str, faults: tuple[str, ...]) -> str:
+        for one in self.planned:
+            if one.fault in faults and one.operation in {"", operation}:
+                one.times -= 1
+                if one.times <= 0:
+                    self.planned.remove(one)
+                return one.fault
+        for fault in faults:
+            rate = self.rates.get(f"{operation}.{fault}", self.rates.get(fault, 0))
+            if rate and self._random.random() < rate:
+                return fault
+        return ""
+
+    @staticmethod
+    def _parts(name: str) -> tuple[str, str]:
+        operation, _, fault = name.rpartition(".")
+        return operation, fault
+
+    @staticmethod
+    def _check(operation: str, fault: str) -> None:
+        if fault not in REQUEST_FAULTS + WEBHOOK_FAULTS:
+            raise Refused("fault_unknown", f"There is no fault {fault!r}.")
+        if operation and operation not in OPERATIONS:
+            raise Refused("fault_unknown", f"There is no operation {operation!r}.")
