@@ -1,0 +1,1 @@
+"""Adapters: one folder a provider, free of Django, each translating one provider's language."""

@@ -1,0 +1,422 @@
+"""What every payment provider must be able to say, and how it says what went wrong.
+
+An adapter takes and returns the frozen dataclasses below and translates one provider. It
+knows nothing of the database, never retries by itself, and never decides what news means:
+that is the work of `payments.lifecycle`.
+
+The error tree answers one question, *may money have moved?*
+
+    ProviderError
+    ├── ProviderUnavailable   nothing was sent: another provider may be tried at once
+    ├── OutcomeUnknown        something was sent and no usable answer came back
+    └── ProviderRejected      the provider refused the request itself: repeating is useless
+    WebhookError
+    ├── WebhookForged         the signature is missing, wrong or too old: count it, keep nothing
+    └── WebhookUnusable       signed by the provider, yet of no use to us: keep it, do nothing
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from core.money import Money
+
+
+class ProviderError(Exception):
+    """A provider did not do what it was asked. `code` is the provider's own, or empty."""
+
+    def __init__(self, message: str = "", *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ProviderUnavailable(ProviderError):
+    """The request never reached the provider, so no money can have moved."""
+
+
+class OutcomeUnknown(ProviderError):
+    """The request may have been carried out: a lost answer, a 5xx, an unreadable body."""
+
+
+class ProviderRejected(ProviderError):
+    """The provider understood the request and refuses it. The same request never succeeds."""
+
+
+class WebhookError(Exception):
+    """A delivery that brings no news."""
+
+
+class WebhookForged(WebhookError):
+    """The signature is missing, wrong, or older than the provider's tolerance."""
+
+
+class WebhookUnusable(WebhookError):
+    """The provider signed it, and it is about nothing this project follows."""
+
+    def __init__(self, event_id: str, message: str = "") -> None:
+        super().__init__(message)
+        self.event_id = event_id
+
+
+class SubjectKind(StrEnum):
+    """What a fact can be about."""
+
+    ATTEMPT = "attempt"
+    CAPTURE = "capture"
+    CANCELLATION = "cancellation"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
+class OperationKind(StrEnum):
+    """What we can ask of a provider."""
+
+    CREATE = "create"
+    CONFIRM = "confirm"
+    CHARGE = "charge"
+    CAPTURE = "capture"
+    CANCEL = "cancel"
+    REFUND = "refund"
+    CLOSE_SESSION = "close_session"
+    SUBMIT_EVIDENCE = "submit_evidence"
+
+
+class Truth(StrEnum):
+    """Where a provider's word is taken from: a read of its API, or the signed body itself."""
+
+    FETCH = "fetch"
+    SIGNED_BODY = "signed_body"
+
+
+class Lookup(StrEnum):
+    """How a request whose answer was lost is found again."""
+
+    BY_REFERENCE = "by_reference"
+    BY_OUR_ID = "by_our_id"
+    REPLAY_KEY = "replay_key"
+    NONE = "none"
+
+
+class Capability(StrEnum):
+    """What an account may be able to do beyond a hosted payment."""
+
+    MANUAL_CAPTURE = "manual_capture"
+    PARTIAL_CAPTURE = "partial_capture"
+    PARTIAL_REFUND = "partial_refund"
+    SAVED_METHODS = "saved_methods"
+    MOTO = "moto"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one provider can do and how far its word reaches. Seconds where it says `_s`."""
+
+    kind: str
+    name: str
+    methods: tuple[str, ...]
+    currencies: frozenset[str]
+    capabilities: frozenset[Capability]
+    truth: Truth
+    lookup: Lookup
+    consistent_after_s: int
+    longest_request_s: int
+    key_window_s: int
+    saves_errors: bool
+    compares_body: bool
+    signature: str
+    settlement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One of the provider's names for one of our subjects, such as `payment_intent` `pi_1`."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the provider says of one subject: the status reached and the cumulative amount.
+
+    `status` is one of the subject's statuses in `payments.lifecycle`. `our_id` is the
+    public id of our row where the provider echoes it. `parent` names the capture that a
+    refund or dispute takes money from; None means the snapshot's only capture. `version`
+    grows with each change of the subject, or is None where the provider has none.
+    """
+
+    kind: SubjectKind
+    status: str
+    amount: Money
+    references: tuple[Reference, ...] = ()
+    our_id: str = ""
+    parent: Reference | None = None
+    version: int | None = None
+    code: str = ""
+    reason: str = ""
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A refusal on a page that can still be paid. `reference` is the provider's charge id."""
+
+    reference: str
+    code: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The provider's hosted page for one attempt."""
+
+    url: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodDetails:
+    """What was paid with. `token` and `customer_token` are set when the method was saved."""
+
+    method: str
+    brand: str = ""
+    last4: str = ""
+    expires: str = ""
+    token: str = ""
+    customer_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a provider says about one attempt at this moment.
+
+    `attempt.amount` is the amount authorised. Lists hold every capture, cancellation,
+    refund and dispute the provider knows, each with its own reference and amount.
+    """
+
+    attempt: News
+    captures: tuple[News, ...] = ()
+    cancellations: tuple[News, ...] = ()
+    refunds: tuple[News, ...] = ()
+    disputes: tuple[News, ...] = ()
+    declines: tuple[Decline, ...] = ()
+    page: Page | None = None
+    method: MethodDetails | None = None
+
+    def news(self) -> Iterator[News]:
+        """Yield every subject, parents before children."""
+        yield self.attempt
+        yield from self.captures
+        yield from self.cancellations
+        yield from self.refunds
+        yield from self.disputes
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The provider knows nothing of the operation that was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCheckout:
+    """Ask for a hosted page. `attempt_id` is echoed back; URLs are absolute."""
+
+    key: str
+    attempt_id: str
+    amount: Money
+    method: str
+    description: str
+    language: str
+    return_url: str
+    cancel_url: str
+    expires_at: datetime
+    customer_email: str = ""
+    customer_token: str = ""
+    save_method: bool = False
+    manual_capture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSavedMethod:
+    """Charge a saved method while the customer is not at a page of ours."""
+
+    key: str
+    attempt_id: str
+    amount: Money
+    token: str
+    customer_token: str
+    description: str
+    is_off_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """Take authorised money. `references` are those of the attempt."""
+
+    key: str
+    capture_id: str
+    attempt_id: str
+    references: tuple[Reference, ...]
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Let go of what is authorised and not captured."""
+
+    key: str
+    cancellation_id: str
+    attempt_id: str
+    references: tuple[Reference, ...]
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Give back part or all of one capture."""
+
+    key: str
+    refund_id: str
+    attempt_id: str
+    references: tuple[Reference, ...]
+    capture_references: tuple[Reference, ...]
+    amount: Money
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCheckout:
+    """Make a hosted page unpayable. Where it was paid already, the snapshot says so."""
+
+    key: str
+    attempt_id: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """Read the present state of one attempt."""
+
+    attempt_id: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindRequest:
+    """Look for the trace of an operation whose answer was lost.
+
+    `subject_id` is the public id of the subject the operation was to create (the attempt
+    itself, a capture, cancellation or refund); `references` are those known of the attempt.
+    """
+
+    kind: OperationKind
+    key: str
+    attempt_id: str
+    subject_id: str
+    references: tuple[Reference, ...]
+    amount: Money
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookNotice:
+    """What a verified delivery is about. `snapshot` is set only where truth is signed_body."""
+
+    event_id: str
+    kind: str
+    references: tuple[Reference, ...]
+    our_id: str = ""
+    occurred_at: datetime | None = None
+    snapshot: Snapshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """One line of the provider's own account with us. Minor units; `net` = amount - fee."""
+
+    reference: str
+    kind: str
+    amount: Money
+    fee: Money
+    net: Money
+    source: Reference | None
+    available_at: datetime
+    payout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """One line of the error map: a provider's code for an operation and what it means.
+
+    An empty `operation` or `code` matches any. `unified` is a code of `payments.error_codes`.
+    """
+
+    operation: str
+    code: str
+    unified: str
+
+
+class Provider(ABC):
+    """One account at one provider. Every method may raise `ProviderError`, and nothing else.
+
+    A decline is never an error: it is a Snapshot whose attempt is `declined`, or `pending`
+    with a `Decline` where the page can still be paid. Methods that change something send
+    `key` as the provider's idempotency key and the subject's public id as metadata.
+    """
+
+    manifest: ClassVar[Manifest]
+    errors: ClassVar[tuple[ErrorRow, ...]] = ()
+
+    def __init__(self, credentials: Mapping[str, str], *, timeout_s: float = 10) -> None:
+        self.credentials = credentials
+        self.timeout_s = timeout_s
+
+    @abstractmethod
+    def create_checkout(self, request: CreateCheckout) -> Snapshot:
+        """Open a hosted page; the snapshot carries `page`."""
+
+    @abstractmethod
+    def charge_saved_method(self, request: ChargeSavedMethod) -> Snapshot:
+        """Charge a saved method; a decline is in the snapshot."""
+
+    @abstractmethod
+    def capture(self, request: CaptureRequest) -> Snapshot:
+        """Take authorised money."""
+
+    @abstractmethod
+    def cancel(self, request: CancelRequest) -> Snapshot:
+        """Let go of an authorisation."""
+
+    @abstractmethod
+    def refund(self, request: RefundRequest) -> Snapshot:
+        """Give money back."""
+
+    @abstractmethod
+    def close_checkout(self, request: CloseCheckout) -> Snapshot:
+        """Make the hosted page unpayable."""
+
+    @abstractmethod
+    def fetch(self, request: FetchRequest) -> Snapshot | Absent:
+        """Read the attempt as it is now. Changes nothing."""
+
+    @abstractmethod
+    def find(self, request: FindRequest) -> Snapshot | Absent:
+        """Look for an operation's trace. Changes nothing; Absent only where it is not there."""
+
+    @abstractmethod
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+        """Verify the raw body and say what it is about. Header names come in lower case.
+
+        Raises WebhookForged or WebhookUnusable. Touches no network.
+        """
+
+    @abstractmethod
+    def balance_transactions(self, since: datetime) -> Iterator[BalanceTransaction]:
+        """Yield the provider's own account lines since an instant (UTC), oldest first."""

@@ -1,0 +1,1 @@
+"""The sandbox provider, reached over HTTP like every other."""
