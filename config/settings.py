@@ -36,6 +36,10 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 MERCHANT_NAME = env.str("MERCHANT_NAME", default="Kuitti")
+MERCHANT_BUSINESS_ID = env.str("MERCHANT_BUSINESS_ID", default="")
+MERCHANT_ADDRESS: list[str] = env.list("MERCHANT_ADDRESS", default=[])
+MERCHANT_IBAN = env.str("MERCHANT_IBAN", default="")
+MERCHANT_BIC = env.str("MERCHANT_BIC", default="")
 
 # Parts.
 ROOT_URLCONF = "config.urls"
