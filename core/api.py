@@ -76,8 +76,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 def find_key(token: str) -> ApiKey | None:
-    """Find the active key of a token with one query, or None. The secret is compared in
-    constant time, also where there is no such key."""
+    """Find the active key of a token with one query, or None.
+
+    The secret is compared in constant time, also where there is no such key.
+    """
     scheme, _first, rest = token.partition("_")
     prefix, _second, secret = rest.partition("_")
     if scheme != SCHEME or not secret:

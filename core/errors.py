@@ -71,7 +71,7 @@ class InvalidInput(DomainError):
 
     code = "invalid_input"
     status = 422
-    message = _("This value cannot be accepted.")
+    message: StrOrPromise = _("This value cannot be accepted.")
 
     def __init__(self, field: str = "", message: StrOrPromise = "", **params: Any) -> None:
         super().__init__(**params)

@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    type _Connection = BaseDatabaseWrapper
+    _CharField = models.CharField[str, str]
+    _TextField = models.TextField[str, str]
+    _JsonTextField = models.TextField[Any, Any]
+    _IntField = models.Field[int, int]
+else:
+    # Django's fields take type arguments in the stubs only.
+    _CharField, _TextField = models.CharField, models.TextField
+    _JsonTextField, _IntField = models.TextField, models.Field
+
 PUBLIC_ID_LENGTH = 40
 
 
-class PublicIdField(models.CharField):
+class PublicIdField(_CharField):
     """The id the world sees. Made in Python before the row exists, sorted as bytes."""
 
     def __init__(self, *args: Any, prefix: str, **kwargs: Any) -> None:
@@ -44,12 +54,12 @@ class PublicIdField(models.CharField):
             kwargs.pop(fixed, None)
         return name, path, args, {**kwargs, "prefix": self.prefix}
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: _Connection) -> str:
         # Spelt so, Django adds no second index for LIKE: in collation C the first one serves it.
         return f"character varying({PUBLIC_ID_LENGTH})"
 
 
-class XidField(models.Field):
+class XidField(_IntField):
     """The transaction that wrote the row, as PostgreSQL's own 64-bit id. Never given by us."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,14 +72,17 @@ class XidField(models.Field):
             kwargs.pop(fixed, None)
         return name, path, args, kwargs
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: _Connection) -> str:
         return "xid8"
 
     def from_db_value(self, value: Any, *_: Any) -> int | None:
         return None if value is None else int(value)
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+        self,
+        value: Any,
+        connection: _Connection,
+        prepared: bool = False,  # noqa: FBT001, FBT002 - Django's own
     ) -> Any:
         # A number literal has no operator with xid8, a text literal takes its type.
         return str(value) if isinstance(value, int) else value
@@ -78,27 +91,27 @@ class XidField(models.Field):
 class _MasksCardNumbers:
     """Masks card numbers on the way into the database: save, update and bulk alike."""
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's own
         value = super().pre_save(model_instance, add)  # type: ignore[misc]
         if isinstance(value, str):
             value = pan.mask(value)
             setattr(model_instance, self.attname, value)  # type: ignore[attr-defined]
         return value
 
-    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+    def get_db_prep_save(self, value: Any, connection: _Connection) -> Any:
         masked = pan.mask(value) if isinstance(value, str) else value
         return super().get_db_prep_save(masked, connection)  # type: ignore[misc]
 
 
-class FreeTextField(_MasksCardNumbers, models.TextField):
+class FreeTextField(_MasksCardNumbers, _TextField):
     """A person's own words. What looks like a card number is masked before it is stored."""
 
 
-class FreeCharField(_MasksCardNumbers, models.CharField):
+class FreeCharField(_MasksCardNumbers, _CharField):
     """A line of a person's own words, masked as in FreeTextField."""
 
 
-class StructuredCharField(models.CharField):
+class StructuredCharField(_CharField):
     """A value with a form of its own: a reference, a number, a phone.
 
     Refuses what looks like a card number (CardNumberRefused on the way into the database,
@@ -110,13 +123,13 @@ class StructuredCharField(models.CharField):
         if isinstance(value, str) and pan.looks_like_card(value):
             raise ValidationError(str(CardNumberRefused()), code="card_number")
 
-    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+    def get_db_prep_save(self, value: Any, connection: _Connection) -> Any:
         if isinstance(value, str) and pan.looks_like_card(value):
             raise CardNumberRefused(field=self.name)
         return super().get_db_prep_save(value, connection)
 
 
-class EncryptedJSONField(models.TextField):
+class EncryptedJSONField(_JsonTextField):
     """JSON that lies encrypted in the database. It cannot be searched, only read.
 
     The first of `settings.FIELD_ENCRYPTION_KEYS` encrypts; all of them decrypt.

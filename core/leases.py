@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections, models, router
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Lease(models.Model):
@@ -32,7 +32,7 @@ class Claimed(list[Any]):
 def claim(
     model: type[Lease],
     where_sql: str,
-    params: Sequence[Any] = (),
+    params: Mapping[str, Any],
     *,
     limit: int,
     seconds: float,
@@ -40,24 +40,26 @@ def claim(
     """Take a lease on up to `limit` free rows that match, oldest first, in one statement.
 
     Two claimers never get the same row and never wait for each other. A row whose lease ran
-    out is free again. `where_sql` is ours, never a user's; its values go into `params`.
+    out is free again. `where_sql` is ours, never a user's; its values come by name from `params`.
     """
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    table, pk = quote(model._meta.db_table), quote(model._meta.pk.column)  # noqa: SLF001
+    table, pk = quote(model._meta.db_table), quote("id")  # noqa: SLF001
     token = uuid.uuid4()
+    lease: dict[str, Any] = {"lease_limit": limit, "lease_token": token, "lease_seconds": seconds}
     sql = f"""
         WITH free AS (
             SELECT {pk} FROM {table}
             WHERE ({where_sql}) AND (lease_until IS NULL OR lease_until < clock_timestamp())
-            ORDER BY {pk} LIMIT %s
+            ORDER BY {pk} LIMIT %(lease_limit)s
             FOR NO KEY UPDATE SKIP LOCKED
         )
         UPDATE {table} AS claimed
-        SET lease_token = %s, lease_until = clock_timestamp() + make_interval(secs => %s)
+        SET lease_token = %(lease_token)s,
+            lease_until = clock_timestamp() + make_interval(secs => %(lease_seconds)s)
         FROM free WHERE claimed.{pk} = free.{pk}
         RETURNING claimed.{pk}
     """  # noqa: S608 - names come from the model
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, limit, token, seconds])
+        cursor.execute(sql, {**params, **lease})
         return Claimed(sorted(row[0] for row in cursor.fetchall()), token)

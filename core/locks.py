@@ -82,11 +82,11 @@ def rows[M: models.Model](rank: Rank, queryset: models.QuerySet[M]) -> list[M]:
 
 def one[M: models.Model](rank: Rank, queryset: models.QuerySet[M]) -> M:
     """Lock exactly one row. Raises the model's DoesNotExist or MultipleObjectsReturned."""
-    found = rows(rank, queryset)
+    found, name = rows(rank, queryset), queryset.model.__name__
     if not found:
-        raise queryset.model.DoesNotExist(f"no {queryset.model.__name__} to lock")
+        raise queryset.model.DoesNotExist(f"no {name} to lock")  # type: ignore[attr-defined]
     if len(found) > 1:
-        raise queryset.model.MultipleObjectsReturned(f"{len(found)} rows where one was meant")
+        raise queryset.model.MultipleObjectsReturned(name)  # type: ignore[attr-defined]
     return found[0]
 
 
@@ -109,7 +109,7 @@ def _are_held(held: list[_Held], queryset: models.QuerySet[Any]) -> bool:
 
 def _own_depth(connection: BaseDatabaseWrapper) -> int:
     """Count the open atomic blocks that are not a test's own wrapping."""
-    return sum(not block._from_testcase for block in connection.atomic_blocks)  # noqa: SLF001
+    return sum(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _outermost_savepoint(connection: BaseDatabaseWrapper) -> Any:

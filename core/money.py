@@ -44,7 +44,9 @@ EXPONENTS: dict[str, int] = {
 
 BASIS_POINTS = 10_000
 LONGEST = 40  # Digits and power together; a longer "amount" is an attack, not a price.
-_PLAIN_SIGNS = str.maketrans({"’": "'", "‘": "'", "−": "-", "–": "-", "\u200e": "", "\u200f": ""})
+_PLAIN_SIGNS = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u2212": "-", "\u2013": "-", "\u200e": "", "\u200f": ""}
+)  # Apostrophes, minus signs and marks of direction.
 
 
 class MoneyError(ValueError):
@@ -204,8 +206,9 @@ class Money:
 
 def format_money(money: Money, locale: str) -> str:
     """Write the amount as people in that locale do, with the decimals of ISO 4217."""
-    return _pattern(locale, exponent(money.currency)).apply(
-        money.major, _locale(locale), currency=money.currency, currency_digits=False
+    pattern = _pattern(locale, exponent(money.currency))
+    return str(
+        pattern.apply(money.major, _locale(locale), currency=money.currency, currency_digits=False)
     )
 
 
