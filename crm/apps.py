@@ -1,0 +1,18 @@
+"""The app of the customers."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    """Who the customers are, how they are reached, and what happened with them."""
+
+    name = "crm"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say how crm's own timeline entries and merged rows are treated."""
+        from crm.services import registrations  # noqa: PLC0415 - models are loaded only now
+
+        registrations.register_all()

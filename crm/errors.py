@@ -1,0 +1,72 @@
+"""What can go wrong with customers and their messages, in words fit for an agent.
+
+DomainError
+├── InvalidInput
+│   ├── NameMissing
+│   ├── PhoneUnusable
+│   ├── EmailUnusable
+│   ├── BusinessIdUnusable
+│   └── ChoiceUnknown
+├── ExternalIdTaken        another customer has that id of that system
+├── MergeRefused           the two customers cannot be merged
+├── MergeAlreadyUndone
+└── LaterMergeExists       a later merge must be undone first
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, InvalidInput
+
+
+class NameMissing(InvalidInput):
+    code = "name_missing"
+    message = _("Give the customer's name.")
+    field = "name"
+
+
+class PhoneUnusable(InvalidInput):
+    code = "phone_unusable"
+    message = _("This is not a telephone number. Write it as 040 123 4567 or +358 40 123 4567.")
+    field = "phones"
+
+
+class EmailUnusable(InvalidInput):
+    code = "email_unusable"
+    message = _("This is not an e-mail address.")
+    field = "emails"
+
+
+class BusinessIdUnusable(InvalidInput):
+    code = "business_id_unusable"
+    message = _("This is not a Finnish business ID. Write it as 1234567-1.")
+    field = "business_id"
+
+
+class ChoiceUnknown(InvalidInput):
+    """A value is not one of those a field can have."""
+
+    code = "choice_unknown"
+    message = _("%(value)s is not one of the choices.")
+
+
+class ExternalIdTaken(DomainError):
+    code = "external_id_taken"
+    message = _("Another customer already has this id of %(source)s.")
+    field = "external_ids"
+
+
+class MergeRefused(DomainError):
+    code = "merge_refused"
+    message = _("These customers cannot be merged: they are the same, or one is already merged.")
+
+
+class MergeAlreadyUndone(DomainError):
+    code = "merge_already_undone"
+    message = _("This merge has already been undone.")
+
+
+class LaterMergeExists(DomainError):
+    code = "later_merge_exists"
+    message = _("Undo the later merge of these customers first.")

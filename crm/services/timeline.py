@@ -1,0 +1,77 @@
+"""What happened with a customer, the newest first, in words of the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from core.money import Money, format_money
+from crm.models import TimelineEntry
+from crm.services.actors import person_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_stubs_ext import StrOrPromise
+
+    from crm.services.actors import Actor
+
+MOST_ENTRIES = 100
+
+_sentences: dict[str, StrOrPromise] = {}
+
+
+def register(kind: str, sentence: StrOrPromise) -> None:
+    """Give the sentence for a kind of entry. Its %(x)s are filled from the entry's data.
+
+    `amount` (minor units) is written as money of `currency`.
+    """
+    _sentences[kind] = sentence
+
+
+def write(
+    customer_id: int,
+    kind: str,
+    *,
+    actor: Actor | None = None,
+    object_id: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> TimelineEntry:
+    """Add an entry in the transaction of what happened. `data` takes ids and amounts only."""
+    return TimelineEntry.objects.create(
+        customer_id=customer_id,
+        kind=kind,
+        actor=person_of(actor),
+        object_id=object_id,
+        data=dict(data or {}),
+    )
+
+
+def newest(
+    customer_id: int, *, limit: int = 30, before: TimelineEntry | None = None
+) -> list[TimelineEntry]:
+    """The newest entries, or those older than one, in one query. At most 100."""
+    entries = TimelineEntry.objects.filter(customer_id=customer_id).select_related("actor")
+    if before is not None:
+        entries = entries.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.pk))
+    return list(entries.order_by("-at", "-id")[: min(limit, MOST_ENTRIES)])
+
+
+def describe(entry: TimelineEntry) -> str:
+    """The entry as a sentence; its bare kind where no app has registered one."""
+    sentence = _sentences.get(entry.kind)
+    if sentence is None:
+        return entry.kind
+    try:
+        return str(sentence) % _readable(entry.data)
+    except KeyError:  # an old entry lacks what the sentence has learnt to say
+        return entry.kind
+
+
+def _readable(data: Mapping[str, Any]) -> dict[str, Any]:
+    if "amount" not in data or "currency" not in data:
+        return dict(data)
+    money = Money(data["amount"], data["currency"])
+    return {**data, "amount": format_money(money, get_language() or "en")}
