@@ -8,5 +8,5 @@ class PlatformConfig(AppConfig):
     verbose_name = "Kuitti"
 
     def ready(self) -> None:
-        """Load the Celery app, so that every process rings the same broker."""
-        from config import celery  # noqa: F401, PLC0415 - it needs the settings, not the registry
+        """Load the Celery app, so that every process rings the same broker, and the checks."""
+        from config import celery, checks, drains  # noqa: F401, PLC0415 - they need the settings

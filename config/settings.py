@@ -44,7 +44,7 @@ MERCHANT_BIC = env.str("MERCHANT_BIC", default="")
 # Parts.
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
-WSGI_APPLICATION = "config.wsgi.application"
+
 INSTALLED_APPS = [
     "config.apps.PlatformConfig",
     "reporting.apps.ReportingConfig",
@@ -144,7 +144,14 @@ PAYMENT_PROVIDERS = {
     "stripe": "payments.providers.stripe.adapter.Stripe",
 }
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
+SANDBOX_API_KEY = env.str("SANDBOX_API_KEY", default="")
+SANDBOX_WEBHOOK_SECRET = env.str("SANDBOX_WEBHOOK_SECRET", default="")
 MESSAGE_GATEWAY_URL = env.str("MESSAGE_GATEWAY_URL", default="")
+MESSAGE_GATEWAY_CHANNELS: list[str] = env.list(
+    "MESSAGE_GATEWAY_CHANNELS", default=["sms", "email"] if KUITTI_DEMO else ["sms"]
+)
+# Sent with every message and asked of every delivery report; without it reports are refused.
+MESSAGE_GATEWAY_TOKEN = env.str("MESSAGE_GATEWAY_TOKEN", default="")
 
 # People: sign-in, sessions, language.
 AUTH_USER_MODEL = "core.User"
@@ -238,7 +245,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = env.bool("STATIC_FROM_SOURCE", default=DEBUG)
+WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=DEBUG)
+WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {
@@ -270,4 +278,24 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Logs.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.log.JsonFormatter"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "httpx": {"level": "WARNING"},
+    },
 }

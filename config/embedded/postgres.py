@@ -15,14 +15,12 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import psycopg
 
 from config.embedded import processes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from config.embedded.processes import Disguise
 
 ROLES = Path(__file__).with_name("roles.sql")
 DATABASE = "kuitti"
@@ -53,8 +51,7 @@ class Postgres:
         self.sockets = Path(tempfile.mkdtemp(prefix="kuitti-"))
         self.log = data.parent / f"{data.name}.log"
         self.install = binaries()
-        self.user: int | None = None
-        self.prepare: Callable[[], None] | None = None
+        self.disguise = processes.OURSELVES
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         if os.geteuid() == 0:
@@ -63,16 +60,17 @@ class Postgres:
     def _step_down_from_root(self) -> None:
         """PostgreSQL refuses root: use a namespace, or where that is blocked another user."""
         if processes.user_namespaces_work():
-            self.prepare = processes.enter_user_namespace
+            self.disguise = Disguise(prepare=processes.enter_user_namespace)
             return
-        self.user = pwd.getpwnam("nobody").pw_uid
+        user = pwd.getpwnam("nobody").pw_uid
+        self.disguise = Disguise(user=user)
         home = self.sockets / "install"
         shutil.copytree(self.install, home, symlinks=True)
         self.install = home
         # The data moves to where that user may go; /tmp is passable, a home directory is not.
         self.data = self.sockets / "data" if not _passable(self.data.parent) else self.data
         for path in (self.sockets, *self.sockets.rglob("*")):
-            os.chown(path, self.user, self.user, follow_symlinks=False)
+            os.chown(path, user, user, follow_symlinks=False)
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """The address of a database, as `DATABASE_URL` spells it."""
@@ -99,9 +97,8 @@ class Postgres:
             self._process = processes.start(
                 command,
                 log=log,
-                prepare=self.prepare,
+                disguise=self.disguise,
                 parent_gone=signal.SIGINT,
-                user=self.user,
             )
         processes.wait_until(self._answers, self._process, self.log, seconds=30)
         if is_new:
@@ -137,15 +134,15 @@ class Postgres:
         scratch = self.data.with_name(f"{self.data.name}.new")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
-        if self.user is not None:
-            os.chown(scratch, self.user, self.user)
+        if self.disguise.user is not None:
+            os.chown(scratch, self.disguise.user, self.disguise.user)
         command = [
             self.install / "bin" / "initdb",
             *("-D", scratch, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"),
             *("--auth=trust", "--no-sync", "--no-instructions"),
         ]
         with self.log.open("wb") as log:
-            process = processes.start(command, log=log, prepare=self.prepare, user=self.user)
+            process = processes.start(command, log=log, disguise=self.disguise)
         if process.wait() != 0:
             raise processes.ServerFailed(f"initdb failed.\n{self.log.read_text()[-2000:]}")
         scratch.rename(self.data)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,21 +71,31 @@ def user_namespaces_work() -> bool:
     return probe.returncode == 0
 
 
+class Disguise(NamedTuple):
+    """As whom a child runs: in a namespace it enters first, or as another user."""
+
+    prepare: Callable[[], None] | None = None
+    user: int | None = None
+
+
+OURSELVES = Disguise()
+
+
 def start(
     command: Sequence[str | Path],
     *,
     log: IO[bytes] | int,
-    prepare: Callable[[], None] | None = None,
+    disguise: Disguise = OURSELVES,
     parent_gone: int = signal.SIGTERM,
-    user: int | None = None,
     env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start one program in a session of its own: the terminal's Ctrl-C reaches only us."""
     follow = die_with_parent(parent_gone)
 
     def before() -> None:
-        if prepare is not None:
-            prepare()
+        if disguise.prepare is not None:
+            disguise.prepare()
         # Last: a change of user would clear it.
         follow()
 
@@ -96,10 +106,11 @@ def start(
         stderr=subprocess.STDOUT,
         preexec_fn=before,  # noqa: PLW1509 - we start servers before we start threads
         start_new_session=True,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
+        user=disguise.user,
+        group=disguise.user,
+        extra_groups=None if disguise.user is None else [],
         env=None if env is None else dict(env),
+        cwd=folder,
     )
 
 

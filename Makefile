@@ -1,0 +1,79 @@
+# Everything a developer or a CI runs. `make` alone lists it.
+PYTHON3 ?= python3
+PORT ?= 8000
+PY := .venv/bin/python
+BIN := .venv/bin
+PACKAGES := config core crm orders payments reporting
+CODE := manage.py $(PACKAGES) tests $(wildcard bench)
+TEMPLATES := $(shell find $(PACKAGES) templates -name '*.html' -path '*templates*' 2>/dev/null)
+# What `check --deploy` must find in order: the settings of a server, with keys for this run only.
+AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example \
+  SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
+  LINK_SECRET_KEY=one-key-for-this-check SEAL_KEY=another-key-for-this-check \
+  FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
+
+.PHONY: help setup demo test check format format-check lint types imports templates migrations \
+  translations bench soak browser messages lock
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## Make .venv with the locked packages, and compile the translations
+	@$(PYTHON3) config/bootstrap.py
+	@$(PY) -m config.translations compile
+
+demo: setup ## Start everything with believable data: make demo PORT=8123
+	@exec $(PY) manage.py demo --port $(PORT)
+
+test: setup ## Run the whole test suite
+	$(PY) -m pytest
+
+check: format-check lint types imports templates migrations translations test ## What CI runs
+
+format: setup ## Rewrite code and templates in the house style
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/djade --target-version 6.1 $(TEMPLATES)
+	$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
+
+format-check: setup
+	$(BIN)/ruff format --check $(CODE)
+
+lint: setup ## Find what ruff finds
+	$(BIN)/ruff check $(CODE)
+
+types: setup ## Check every type, strictly
+	$(BIN)/mypy $(PACKAGES) tests
+
+imports: setup ## Check that imports only go downwards
+	$(BIN)/lint-imports
+
+templates: setup ## Check form and indentation of the templates
+	$(BIN)/djade --check --target-version 6.1 $(TEMPLATES)
+	$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
+
+migrations: setup ## Check that models and migrations agree, and that the deployment settings are safe
+	$(PY) -m config.embedded manage.py makemigrations --check --dry-run
+	@$(AS_DEPLOYED) $(PY) -m config.embedded manage.py check --deploy --fail-level WARNING
+
+translations: setup ## Check that every sentence is there in Finnish and Swedish
+	$(PY) -m config.translations check
+
+messages: setup ## Collect new sentences into the translation files (needs gettext)
+	$(PY) -m config.translations collect
+
+bench: setup ## Measure against the floors: ends with "bench: N rows, M short"
+	$(PY) -m bench
+
+soak: setup ## 5 000 payments with every fault switched on
+	$(PY) -m bench.soak
+
+browser: setup ## Every page in all variants (needs a Chromium)
+	$(PY) -m pytest tests/browser --all-variants
+
+lock: setup ## Resolve the dependencies again
+	UV=$$(command -v uv || echo .local/uv/bin/uv); \
+	$$UV pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.12 --output-file requirements.txt --quiet; \
+	$$UV pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
+	  --no-emit-index-url --python-version 3.12 --output-file requirements-dev.txt --quiet

@@ -1,0 +1,46 @@
+"""The workers' own loop: what is found when no bell rings, because Redis is away or forgot."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from celery.signals import worker_ready
+from django.conf import settings
+from django.db import close_old_connections
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+logger = logging.getLogger(__name__)
+
+
+@worker_ready.connect
+def start_loops(sender: Any, **_: object) -> None:
+    """Start one thread for each bell whose queue this worker serves: none waits for another."""
+    app: Celery = sender.app
+    served = set(app.amqp.queues.consume_from)
+    for bell, task in settings.BELLS.items():
+        if app.amqp.router.route({}, task)["queue"].name in served:
+            threading.Thread(
+                target=_drain_forever, args=(app, task), name=bell, daemon=True
+            ).start()
+
+
+def _drain_forever(app: Celery, task: str) -> None:
+    while True:
+        time.sleep(settings.DRAIN_LOOP_SECONDS)
+        drain_once(app, task)
+
+
+def drain_once(app: Celery, task: str) -> None:
+    """Drain one queue in this thread. Never raises: the next round tries again."""
+    close_old_connections()
+    try:
+        app.tasks[task]()
+    except Exception:  # a loop that ends would leave rows waiting
+        logger.exception("draining %s failed", task)
+    finally:
+        close_old_connections()

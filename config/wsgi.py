@@ -1,9 +1,0 @@
-"""The web process under a WSGI server; the live stream falls back to polling there."""
-
-import os
-
-from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-application = get_wsgi_application()
