@@ -1,12 +1,11 @@
-"""What Django's schema does not say: rows that only grow, and what the application may touch.
+"""What Django's schema does not say: tables whose rows only grow.
 
 The owner's login migrates. The application's login owns nothing and cannot TRUNCATE, so it
-can neither switch a trigger off nor empty a table.
+can neither switch such a trigger off nor empty the table.
 """
 
 from __future__ import annotations
 
-from django.db import connections
 from django.db.migrations.operations import RunSQL
 
 _REFUSE_CHANGE = """
@@ -47,20 +46,3 @@ def append_only(table: str, *, erasable: tuple[str, ...] = ()) -> RunSQL:
         f"FOR EACH ROW EXECUTE FUNCTION core_refuse_change('{{{','.join(erasable)}}}')",
         f"DROP TRIGGER {table}_append_only ON {table}",
     )
-
-
-def grant_application(role: str, *, using: str) -> None:
-    """Give the application's role what it needs on every table, and nothing that empties one.
-
-    Safe to repeat; run by the owner after each migration.
-    """
-    connection = connections[using]
-    name = connection.ops.quote_name(role)
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
-        cursor.execute(
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
-        )
-        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}")
-        cursor.execute(f"REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {name}")

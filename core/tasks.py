@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.core.mail import mail_admins
 
-from core import jobs
+from core import jobs, seals
+from core.models import Seal
+
+
+@shared_task
+def seal() -> None:
+    """Seal what is new, every minute. Safe to run twice, at once, or late."""
+    seals.make_seal()
+    jobs.beat("seal")
+
+
+@shared_task
+def mail_seal_head() -> None:
+    """Mail the newest seal once a day, so that a chain made anew is noticed. Safe to repeat."""
+    with jobs.run_once("mail_seal_head", jobs.business_date()) as is_ours:
+        newest = Seal.objects.order_by("-pk").first()
+        if is_ours and newest:
+            mail_admins(f"Seal {newest.pk}", f"{newest.made_at.isoformat()} {newest.mac}\n")
 
 
 @shared_task
