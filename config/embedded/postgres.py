@@ -7,6 +7,7 @@ data, listens on no network, and ends with the process that started it.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import pwd
 import shutil
@@ -24,6 +25,8 @@ from config.embedded.processes import Disguise
 
 ROLES = Path(__file__).with_name("roles.sql")
 DATABASE = "kuitti"
+# Where the data goes when the other user cannot reach it: a home directory, say.
+OTHER_HOME = Path("/var/tmp")  # noqa: S108 - the folder in it is that user's own
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 SETTINGS = {
     "listen_addresses": "",
@@ -47,15 +50,20 @@ class Postgres:
         self, data: Path, *, quick: bool = False, settings: dict[str, str] | None = None
     ) -> None:
         self.data = data
+        self.is_quick = quick
         self.settings = SETTINGS | (QUICK if quick else {}) | (settings or {})
         self.sockets = Path(tempfile.mkdtemp(prefix="kuitti-"))
-        self.log = data.parent / f"{data.name}.log"
         self.install = binaries()
         self.disguise = processes.OURSELVES
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         if os.geteuid() == 0:
             self._step_down_from_root()
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.data.parent / f"{self.data.name}.log"
 
     def _step_down_from_root(self) -> None:
         """PostgreSQL refuses root: use a namespace, or where that is blocked another user."""
@@ -64,13 +72,12 @@ class Postgres:
             return
         user = pwd.getpwnam("nobody").pw_uid
         self.disguise = Disguise(user=user)
-        home = self.sockets / "install"
-        shutil.copytree(self.install, home, symlinks=True)
-        self.install = home
-        # The data moves to where that user may go; /tmp is passable, a home directory is not.
-        self.data = self.sockets / "data" if not _passable(self.data.parent) else self.data
-        for path in (self.sockets, *self.sockets.rglob("*")):
-            os.chown(path, user, user, follow_symlinks=False)
+        if not _is_passable(self.install):
+            self.install = _copy_install(self.install, self.sockets)
+        if not _is_passable(self.data.parent):
+            place = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
+            self.data = OTHER_HOME / f"kuitti-{place}" / self.data.name
+        _give(self.sockets, user)
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """The address of a database, as `DATABASE_URL` spells it."""
@@ -86,6 +93,8 @@ class Postgres:
         """Make the cluster if there is none, start it, wait until it answers. Safe to repeat."""
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self._take_lock()
+        if self.disguise.user is not None and self.data.exists():
+            _give(self.data, self.disguise.user)
         is_new = not (self.data / "PG_VERSION").exists()
         if is_new:
             self._make_cluster()
@@ -114,9 +123,11 @@ class Postgres:
             self._lock = None
 
     def discard(self) -> None:
-        """Stop, and remove the private directory of the socket."""
+        """Stop, and remove the private directory of the socket, and data nobody will look for."""
         self.stop()
         shutil.rmtree(self.sockets, ignore_errors=True)
+        if self.is_quick and self.data.parent.parent == OTHER_HOME:
+            shutil.rmtree(self.data.parent, ignore_errors=True)
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -135,7 +146,7 @@ class Postgres:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         if self.disguise.user is not None:
-            os.chown(scratch, self.disguise.user, self.disguise.user)
+            _give(scratch, self.disguise.user)
         command = [
             self.install / "bin" / "initdb",
             *("-D", scratch, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"),
@@ -175,10 +186,25 @@ class Postgres:
         return True
 
 
-def _passable(directory: Path) -> bool:
+def _is_passable(directory: Path) -> bool:
     """Whether every user may go through to this directory."""
     paths = (directory.resolve(), *directory.resolve().parents)
     return all(path.stat().st_mode & 0o001 for path in paths if path.exists())
+
+
+def _copy_install(install: Path, target: Path) -> Path:
+    """Copy the programs and, beside them as in the wheel, the libraries they load."""
+    package = install.parent
+    for source in (install, *package.parent.glob(f"{package.name}.libs")):
+        name = source.relative_to(package.parent)
+        shutil.copytree(source, target / name, symlinks=True)
+    return target / install.relative_to(package.parent)
+
+
+def _give(directory: Path, user: int) -> None:
+    """Make a directory and all in it another user's."""
+    for path in (directory, *directory.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
 
 
 def _command_line(process_id: int) -> str:
