@@ -238,23 +238,18 @@ class Book:
         self._announce("capture.succeeded", payment)
 
     def _move(
-        self,
-        payment: Payment,
-        kind: MovementKind,
-        *,
-        amount: int,
-        our_id: str = "",
-        **fields: str,
+        self, payment: Payment, kind: MovementKind, *, amount: int, our_id: str = "", **fields: str
     ) -> Movement:
         now = time.time()
         movement = Movement(
             id=make_id(PREFIXES[kind]),
             our_id=our_id,
-            status=fields.pop("status", "succeeded"),
+            status=fields.get("status", "succeeded"),
             amount=amount,
             created_at=now,
             changed_at=now,
-            **fields,
+            capture=fields.get("capture", ""),
+            code=fields.get("code", ""),
         )
         payment.movements(kind).append(movement)
         self._effect(payment, kind.removesuffix("s"), movement.id, our_id, amount)

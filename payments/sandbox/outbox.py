@@ -41,7 +41,7 @@ class Outbox:
         return [
             Route("/gateway/messages", self.send, methods=["POST"]),
             Route("/outbox", self.show, methods=["GET"]),
-            Route("/outbox.json", self.list, methods=["GET"]),
+            Route("/outbox.json", self.list_messages, methods=["GET"]),
             Route("/outbox/{seq:int}", self.show_letter, methods=["GET"]),
         ]
 
@@ -52,7 +52,7 @@ class Outbox:
         body = render("outbox", messages=joined(message_card(row) for row in self._latest()))
         return page("Outbox", body)
 
-    async def list(self, request: Request) -> Response:
+    async def list_messages(self, request: Request) -> Response:
         """List the messages, newest first; `to` keeps those to one destination."""
         wanted = request.query_params.get("to", "")
         messages = [

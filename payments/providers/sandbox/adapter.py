@@ -17,7 +17,7 @@ from payments.providers.sandbox.connection import Connection
 from payments.providers.sandbox.errors import ERRORS
 from payments.providers.sandbox.manifest import MANIFEST
 from payments.providers.sandbox.snapshots import instant, line_of, readable, snapshot_of
-from payments.providers.sandbox.webhooks import event_of
+from payments.providers.signatures import signed_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
 
 NOT_FOUND = "not_found"
+SIGNATURE_HEADER = "sandbox-signature"
 
 
 class Sandbox(Provider):
@@ -116,16 +117,17 @@ class Sandbox(Provider):
         return Absent()
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
-        event = event_of(body, headers, self.credentials["webhook_secret"])
+        header = headers.get(SIGNATURE_HEADER, "")
+        event = signed_event(body, header, self.credentials["webhook_secret"])
         event_id = str(event.get("id", ""))
         if not event.get("payment"):
             raise WebhookUnusable(event_id, "The event is about no payment.")
         return WebhookNotice(
             event_id=event_id,
-            kind=str(event["type"]),
-            references=(Reference("payment", event["payment"]),),
-            our_id=event["our_id"],
-            occurred_at=instant(event["created"]),
+            kind=str(event.get("type", "")),
+            references=(Reference("payment", str(event["payment"])),),
+            our_id=str(event.get("our_id", "")),
+            occurred_at=instant(event["created"]) if "created" in event else None,
         )
 
     def balance_transactions(self, since: datetime) -> Iterator[BalanceTransaction]:

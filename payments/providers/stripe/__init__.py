@@ -1,0 +1,1 @@
+"""Stripe: hosted Checkout, saved methods, refunds, disputes."""
