@@ -1,0 +1,73 @@
+"""What can go wrong with orders and invoices, in words fit for an agent.
+
+DomainError
+├── InvalidInput
+│   ├── LinesMissing
+│   ├── LineUnusable        a quantity, a price or a tax rate that cannot be
+│   ├── CurrencyUnusable
+│   ├── AmountUnusable      zero, negative, or in another currency than the invoice
+│   ├── NothingToInvoice
+│   └── DueDateTooEarly
+├── OrderNotOpen
+├── OrderHasMoney           refund first, then cancel
+└── CreditExceedsOpen
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, InvalidInput
+
+
+class LinesMissing(InvalidInput):
+    code = "lines_missing"
+    message = _("Add at least one line.")
+    field = "lines"
+
+
+class LineUnusable(InvalidInput):
+    """`position` says which line, counted from one."""
+
+    code = "line_unusable"
+    message = _("Line %(position)s has a quantity, a price or a VAT rate that is not possible.")
+    field = "lines"
+
+
+class CurrencyUnusable(InvalidInput):
+    code = "currency_unusable"
+    message = _("%(currency)s is not a currency.")
+    field = "currency"
+
+
+class AmountUnusable(InvalidInput):
+    code = "amount_unusable"
+    message = _("Give an amount above zero in %(currency)s.")
+    field = "amount"
+
+
+class NothingToInvoice(InvalidInput):
+    code = "nothing_to_invoice"
+    message = _("The total is zero, so there is nothing to invoice.")
+    field = "lines"
+
+
+class DueDateTooEarly(InvalidInput):
+    code = "due_date_too_early"
+    message = _("The due date cannot be before the date of the invoice.")
+    field = "due_on"
+
+
+class OrderNotOpen(DomainError):
+    code = "order_not_open"
+    message = _("Order %(number)s is already invoiced or cancelled.")
+
+
+class OrderHasMoney(DomainError):
+    code = "order_has_money"
+    message = _("%(paid)s has been paid for order %(number)s. Refund it before you cancel.")
+
+
+class CreditExceedsOpen(DomainError):
+    code = "credit_exceeds_open"
+    message = _("Only %(left)s of invoice %(number)s is open.")

@@ -1,0 +1,21 @@
+"""The tables of what is owed."""
+
+from orders.models.allocations import Allocation
+from orders.models.credits import CreditNote, CreditNotePart
+from orders.models.invoices import Invoice, InvoiceLine, InvoicePart
+from orders.models.orders import Order, OrderLine
+from orders.models.products import Product
+from orders.models.series import NumberSeries
+
+__all__ = [
+    "Allocation",
+    "CreditNote",
+    "CreditNotePart",
+    "Invoice",
+    "InvoiceLine",
+    "InvoicePart",
+    "NumberSeries",
+    "Order",
+    "OrderLine",
+    "Product",
+]
