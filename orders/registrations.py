@@ -1,0 +1,32 @@
+"""What orders registers with the registries of lower apps, once the models are loaded."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core import pan, reference
+from core.locks import Rank
+from crm.services import merging, timeline
+from orders import numbering
+from orders.models import Invoice, Order
+
+
+def register_all() -> None:
+    """Say which rows must exist, which follow a merge, and how entries read. Safe to repeat."""
+    reference.register(numbering.ensure_series)
+    merging.register(Order, "customer", rank=Rank.ORDER)
+    merging.register(Invoice, "customer", rank=Rank.INVOICE)
+    timeline.register("order.placed", _("Order %(number)s placed, %(amount)s"))
+    timeline.register("order.canceled", _("Order %(number)s cancelled"))
+    timeline.register("invoice.issued", _("Invoice %(number)s sent, %(amount)s"))
+    timeline.register(
+        "credit_note.issued", _("%(amount)s of invoice %(invoice)s credited, note %(number)s")
+    )
+    if references_of_ours not in pan.known_references:
+        pan.known_references.append(references_of_ours)
+
+
+def references_of_ours(candidates: set[str]) -> set[str]:
+    """Those of the candidates, digits only, that are references of open invoices."""
+    found = Invoice.objects.open().filter(reference__in=candidates)
+    return set(found.values_list("reference", flat=True))

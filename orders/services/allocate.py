@@ -1,0 +1,85 @@
+"""Money onto invoices and off again. Who asks holds the money; here it only finds its invoice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from core import locks
+from core.locks import Rank
+from orders.errors import AmountUnusable
+from orders.models import Allocation, Invoice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from core.money import Money
+
+
+@transaction.atomic
+def record_payment(
+    *, invoices: Sequence[tuple[int, Money]], source_id: str, cause: str
+) -> list[Allocation]:
+    """Put money on invoices, at most what is open on each; answers what was put.
+
+    `invoices` are pairs of an invoice's primary key and the most it should get. What finds no
+    invoice stays with the caller. Safe to repeat: a cause that has allocated before answers
+    what it did then. Raises AmountUnusable for another currency, or an amount not above zero.
+    """
+    wanted = dict(invoices)
+    locked = _lock(Invoice.objects.filter(pk__in=list(wanted)))
+    if done := list(Allocation.objects.filter(cause=cause).select_related("invoice")):
+        return done
+    for pk, amount in wanted.items():
+        _refuse_unusable(amount, locked[pk])
+    given = [
+        (locked[pk], min(amount.minor, locked[pk].open_amount)) for pk, amount in wanted.items()
+    ]
+    return _write([pair for pair in given if pair[1]], source_id=source_id, cause=cause)
+
+
+@transaction.atomic
+def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
+    """Take money of a source off its invoices again, the newest allocation first.
+
+    Answers the negative allocations, which are less than `amount` in sum when less was
+    allocated. Safe to repeat, as `record_payment` is. The caller holds what the source belongs
+    to, so that nobody allocates more of it meanwhile.
+    """
+    paid = Allocation.objects.filter(source_id=source_id).values("invoice_id")
+    locked = _lock(Invoice.objects.filter(pk__in=paid))
+    if done := list(Allocation.objects.filter(cause=cause).select_related("invoice")):
+        return done
+    taken, left = [], amount.minor
+    for pk, allocated in Allocation.objects.still_allocated(source_id):
+        _refuse_unusable(amount, locked[pk])
+        if part := min(allocated, left):
+            taken.append((locked[pk], -part))
+            left -= part
+    return _write(taken, source_id=source_id, cause=cause)
+
+
+def _lock(invoices: QuerySet[Invoice]) -> dict[int, Invoice]:
+    return {invoice.pk: invoice for invoice in locks.rows(Rank.INVOICE, invoices)}
+
+
+def _refuse_unusable(amount: Money, invoice: Invoice) -> None:
+    if amount.currency != invoice.currency or amount.minor <= 0:
+        raise AmountUnusable(currency=invoice.currency)
+
+
+def _write(
+    amounts: Sequence[tuple[Invoice, int]], *, source_id: str, cause: str
+) -> list[Allocation]:
+    """Write allocations to locked invoices and keep the invoices' sums in step."""
+    for invoice, amount in amounts:
+        invoice.allocated += amount
+        invoice.open_amount -= amount
+    Invoice.objects.bulk_update([invoice for invoice, _ in amounts], ["allocated"])
+    return Allocation.objects.bulk_create(
+        Allocation(invoice=invoice, source_id=source_id, amount=amount, cause=cause)
+        for invoice, amount in amounts
+    )
