@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the payments app."""
+
+from django.urls import path
+
+from payments.views import webhooks
 
 app_name = "payments"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("webhooks/<str:account_id>/", webhooks.receive, name="webhook"),
+]

@@ -1,0 +1,1 @@
+"""How money moves: intents, attempts, refunds, providers, webhooks and the ledger."""

@@ -1,0 +1,167 @@
+"""What can go wrong with a payment, in words an agent can read aloud."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class ProviderNotInstalled(DomainError):
+    """An account names a kind of provider that no installed adapter serves."""
+
+    code = "provider_not_installed"
+    status = 500
+    message = _("No connection to the provider “%(kind)s” is installed.")
+
+
+class AmountNotPositive(DomainError):
+    code = "amount_not_positive"
+    status = 422
+    field = "amount"
+    message = _("The amount must be greater than zero.")
+
+
+class CurrencyNotOwed(DomainError):
+    code = "currency_not_owed"
+    status = 422
+    field = "currency"
+    message = _("These items are in %(owed)s, so they cannot be paid in %(currency)s.")
+
+
+class MoreThanOwed(DomainError):
+    code = "more_than_owed"
+    status = 422
+    field = "amount"
+    message = _("Only %(owed)s is owed. Confirm that the customer wants to pay %(amount)s.")
+
+
+class ItemNotOpen(DomainError):
+    code = "item_not_open"
+    status = 422
+    field = "items"
+    message = _("Invoice %(number)s is not open any more. Choose the items again.")
+
+
+class ItemOfSomebodyElse(DomainError):
+    code = "item_of_somebody_else"
+    status = 422
+    field = "items"
+    message = _("Invoice %(number)s belongs to another customer.")
+
+
+class AlreadyPaid(DomainError):
+    code = "already_paid"
+    message = _("This is already paid.")
+
+
+class AlreadyCanceled(DomainError):
+    code = "already_canceled"
+    message = _("This payment was cancelled. Start a new one.")
+
+
+class AlreadyBeingPaid(DomainError):
+    code = "already_being_paid"
+    message = _("%(left)s can still be asked for; the rest is paid or on its way.")
+
+
+class OutcomeStillUnknown(DomainError):
+    code = "outcome_unknown"
+    message = _(
+        "Do not retry yet: the provider has not answered and the money may have moved."
+        " The answer is asked for again automatically."
+    )
+
+
+class LinkStillPayable(DomainError):
+    code = "link_still_payable"
+    message = _(
+        "The customer may still pay on the page that is open, until %(until)s."
+        " Confirm that you want to send a new link anyway."
+    )
+
+
+class SessionNotOpen(DomainError):
+    code = "session_not_open"
+    message = _("This link is no longer open.")
+
+
+class NoWayToSend(DomainError):
+    code = "no_way_to_send"
+    status = 422
+    field = "destination"
+    message = _("Choose a phone number or an e-mail address to send the link to.")
+
+
+class MethodNotOffered(DomainError):
+    code = "method_not_offered"
+    status = 422
+    field = "method"
+    message = _("This way to pay is not offered for this payment.")
+
+
+class OldPageStillOpen(DomainError):
+    code = "old_page_still_open"
+    message = _("The payment you started is still open. Finish it, or try again in a moment.")
+
+
+class TooManyDeclines(DomainError):
+    code = "too_many_declines"
+    status = 429
+    message = _("Too many refused payments. Please try again in ten minutes.")
+
+
+class ProviderDidNotAnswer(DomainError):
+    code = "provider_did_not_answer"
+    status = 503
+    message = _("The payment service does not answer just now. Nothing was charged.")
+
+
+class ProviderRefusedRequest(DomainError):
+    code = "provider_refused"
+    status = 502
+    message = _("The payment service did not accept this. Nothing was charged.")
+
+
+class RefundExceedsCapture(DomainError):
+    code = "refund_exceeds_capture"
+    status = 422
+    field = "amount"
+    message = _("Only %(left)s is left to refund.")
+
+
+class RefundAboveLimit(DomainError):
+    code = "refund_above_limit"
+    status = 403
+    field = "amount"
+    message = _("You may refund up to %(limit)s at a time. Ask a colleague with a higher limit.")
+
+
+class RefundAboveDayLimit(DomainError):
+    code = "refund_above_day_limit"
+    status = 403
+    field = "amount"
+    message = _("You have %(left)s left of today’s refund limit of %(limit)s.")
+
+
+class RefundNeedsReason(DomainError):
+    code = "refund_needs_reason"
+    status = 422
+    field = "reason"
+    message = _("Write why the money is given back.")
+
+
+class CaptureExceedsAuthorised(DomainError):
+    code = "capture_exceeds_authorised"
+    status = 422
+    field = "amount"
+    message = _("Only %(left)s is left to take.")
+
+
+class CannotCancelPaid(DomainError):
+    code = "cannot_cancel_paid"
+    message = _("Money was already taken, so this cannot be cancelled. Refund it instead.")
+
+
+class UnknownSubject(Exception):
+    """The provider speaks of something that no row of ours has, or not yet."""

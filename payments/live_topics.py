@@ -1,0 +1,34 @@
+"""What version a live topic is at, and who may know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Max, Sum
+
+from core import policy
+from payments.models import PaymentIntent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.models import User
+
+
+def intent_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
+    """Return {public id: version} of the intents that the user may see."""
+    if not policy.allows(user, policy.VIEW_PAYMENT):
+        return {}
+    rows = PaymentIntent.objects.filter(public_id__in=ids)
+    return dict(rows.values_list("public_id", "version"))
+
+
+def customer_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
+    """Return a number per customer that grows with every change of their payments."""
+    if not policy.allows(user, policy.VIEW_PAYMENT):
+        return {}
+    rows = PaymentIntent.objects.filter(customer__public_id__in=ids)
+    sums = rows.values("customer__public_id").annotate(
+        total=Sum("version"), count=Count("pk"), last=Max("pk")
+    )
+    return {row["customer__public_id"]: row["total"] + row["count"] for row in sums}

@@ -1,0 +1,35 @@
+"""Tables of the money. Rows hold data and constraints; services write them."""
+
+from payments.models.accounts import ProviderAccount
+from payments.models.attempts import Cancellation, Capture, PaymentAttempt, ProviderReference
+from payments.models.errors import ErrorMapping, UnifiedError
+from payments.models.events import PaymentEvent
+from payments.models.intents import IntentItem, PaymentIntent
+from payments.models.ledger import LedgerAccount, Transfer
+from payments.models.methods import PaymentMethod
+from payments.models.operations import ProviderOperation
+from payments.models.refunds import Dispute, Refund
+from payments.models.sessions import CheckoutSession
+from payments.models.webhooks import WebhookBody, WebhookEvent
+
+__all__ = [
+    "Cancellation",
+    "Capture",
+    "CheckoutSession",
+    "Dispute",
+    "ErrorMapping",
+    "IntentItem",
+    "LedgerAccount",
+    "PaymentAttempt",
+    "PaymentEvent",
+    "PaymentIntent",
+    "PaymentMethod",
+    "ProviderAccount",
+    "ProviderOperation",
+    "ProviderReference",
+    "Refund",
+    "Transfer",
+    "UnifiedError",
+    "WebhookBody",
+    "WebhookEvent",
+]

@@ -1,0 +1,159 @@
+"""What is to be paid."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import FreeCharField, PublicIdField, StructuredCharField
+from core.models.base import BaseModel
+from core.money import Money
+
+
+class PaymentIntentQuerySet(models.QuerySet["PaymentIntent"]):
+    def of_customers(self, customer_ids: list[int]) -> PaymentIntentQuerySet:
+        """Intents of the customers, the newest first."""
+        return self.filter(customer_id__in=customer_ids).order_by("-created_at", "-pk")
+
+    def unsettled(self) -> PaymentIntentQuerySet:
+        """Intents that still wait for the customer, a provider or a person."""
+        return self.filter(status__in=PaymentIntent.WAITING)
+
+
+class PaymentIntent(BaseModel):
+    """What is to be paid, by whom, for what, in which channel and by which agent.
+
+    Status and amounts are the join of its facts and are never written by hand;
+    `verify_money` derives them again and compares. Amounts are minor units.
+    """
+
+    class Status(models.TextChoices):
+        REQUIRES_PAYMENT_METHOD = "requires_payment_method", _("not paid yet")
+        REQUIRES_ACTION = "requires_action", _("the customer is paying")
+        PROCESSING = "processing", _("being confirmed")
+        REQUIRES_CAPTURE = "requires_capture", _("reserved, not taken yet")
+        PARTIALLY_PAID = "partially_paid", _("partly paid")
+        SUCCEEDED = "succeeded", _("paid")
+        CANCELED = "canceled", _("cancelled")
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("phone")
+        WEB = "web", _("web")
+        API = "api", _("API")
+
+    WAITING = (
+        Status.REQUIRES_PAYMENT_METHOD,
+        Status.REQUIRES_ACTION,
+        Status.PROCESSING,
+        Status.REQUIRES_CAPTURE,
+        Status.PARTIALLY_PAID,
+    )
+
+    public_id = PublicIdField(prefix="pi")
+    customer = models.ForeignKey(
+        "crm.Customer", on_delete=models.PROTECT, related_name="payment_intents"
+    )
+    order = models.ForeignKey(
+        "orders.Order",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment_intents",
+    )
+    amount = models.BigIntegerField(help_text=_("Minor units."))
+    currency = models.CharField(max_length=3)
+    allows_surplus = models.BooleanField(default=False)
+    is_manual_capture = models.BooleanField(default=False)
+    channel = models.CharField(max_length=16, choices=Channel, default=Channel.PHONE)
+    call_reference = StructuredCharField(max_length=80, blank=True, default="")
+    description = FreeCharField(max_length=200, blank=True, default="")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment_intents",
+    )
+
+    status = models.CharField(
+        max_length=32, choices=Status, default=Status.REQUIRES_PAYMENT_METHOD, editable=False
+    )
+    version = models.BigIntegerField(default=0, editable=False)
+    authorised = models.BigIntegerField(default=0, editable=False)
+    captured = models.BigIntegerField(default=0, editable=False)
+    capturable = models.BigIntegerField(default=0, editable=False)
+    cancelled = models.BigIntegerField(default=0, editable=False)
+    refunded = models.BigIntegerField(default=0, editable=False)
+    disputed = models.BigIntegerField(default=0, editable=False)
+    surplus = models.BigIntegerField(default=0, editable=False)
+    needs_review = models.BooleanField(default=False, editable=False)
+    review_reasons = ArrayField(models.CharField(max_length=40), default=list, editable=False)
+    blocked_by_unknown = models.BooleanField(default=False, editable=False)
+
+    objects = PaymentIntentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment intent")
+        verbose_name_plural = _("payment intents")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="intent_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(authorised__gte=0)
+                & Q(captured__gte=0)
+                & Q(capturable__gte=0)
+                & Q(cancelled__gte=0)
+                & Q(refunded__gte=0)
+                & Q(disputed__gte=0)
+                & Q(surplus__gte=0),
+                name="intent_joined_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_review=False, review_reasons=[])
+                | (Q(needs_review=True) & ~Q(review_reasons=[])),
+                name="intent_review_has_reasons",
+            ),
+        ]
+        indexes = [
+            models.Index(F("customer"), F("created_at").desc(), name="intent_customer_newest"),
+            models.Index(
+                F("created_at").desc(), name="intent_review", condition=Q(needs_review=True)
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                name="intent_waiting",
+                condition=Q(
+                    status__in=["requires_action", "processing", "requires_capture"],
+                ),
+            ),
+        ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def left_to_pay(self) -> Money:
+        """What is neither captured nor held for capture."""
+        return Money(max(0, self.amount - self.captured - self.capturable), self.currency)
+
+
+class IntentItem(models.Model):
+    """One invoice that an intent is meant to pay, and how much of it (minor units)."""
+
+    intent = models.ForeignKey(PaymentIntent, on_delete=models.CASCADE, related_name="items")
+    invoice = models.ForeignKey(
+        "orders.Invoice", on_delete=models.PROTECT, related_name="intent_items"
+    )
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["intent", "invoice"], name="intent_item_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="intent_item_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.intent_id}/{self.invoice_id}"

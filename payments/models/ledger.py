@@ -1,0 +1,78 @@
+"""The ledger: accounts with kept balances, and transfers that cannot be unbalanced."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import XidField
+from core.money import Money
+
+
+class LedgerAccount(models.Model):
+    """One account in one currency. Its sums are kept by the database as transfers arrive.
+
+    `key` is `code:CURRENCY:owner`; the owner is `c<customer>`, `a<account>.<part>`, a VAT
+    rate in basis points, or empty. Amounts are minor units.
+    """
+
+    key = models.CharField(max_length=80, unique=True)
+    code = models.CharField(max_length=32)
+    currency = models.CharField(max_length=3)
+    owner = models.CharField(max_length=40, blank=True, default="")
+    debits = models.BigIntegerField(default=0, editable=False)
+    credits = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("ledger account")
+        verbose_name_plural = _("ledger accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(debits__gte=0) & Q(credits__gte=0), name="ledger_sums_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "code"], name="ledger_owner")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def balance(self) -> Money:
+        """Debits less credits."""
+        return Money(self.debits - self.credits, self.currency)
+
+
+class Transfer(models.Model):
+    """One posting: an amount from the credit account to the debit account. Append-only.
+
+    A correction is a transfer the other way. `source` makes a posting happen once.
+    """
+
+    source = models.CharField(max_length=160, unique=True)
+    subject = models.CharField(max_length=40)
+    pair = models.CharField(max_length=60)
+    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+")
+    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+")
+    is_reverse = models.BooleanField(default=False)
+    amount = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    xid = XidField()
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(debit=models.F("credit")), name="transfer_two_accounts"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "pair"], name="transfer_subject"),
+            models.Index(fields=["xid", "id"], name="transfer_by_xid"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source

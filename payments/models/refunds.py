@@ -1,0 +1,100 @@
+"""Money on its way back, asked for by us or taken by a customer's bank."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import FreeCharField, PublicIdField
+from core.models.base import BaseModel
+from core.money import Money
+from payments.models.attempts import Capture, Origin
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def holding_money(self) -> RefundQuerySet:
+        """Refunds that reduce what is left of their capture."""
+        return self.exclude(status__in=Refund.RELEASED)
+
+
+class Refund(BaseModel):
+    """Money on its way back to a customer. Amounts are minor units of the capture's currency.
+
+    A refund is reserved before the provider is asked, so two agents can never promise the
+    same cent, and a crash in between loses nothing.
+    """
+
+    class Status(models.TextChoices):
+        AWAITING_APPROVAL = "awaiting_approval", _("waits for approval")
+        REQUESTED = "requested", _("requested")
+        UNKNOWN = "unknown", _("no answer yet")
+        PENDING = "pending", _("on its way")
+        NOT_EXECUTED = "not_executed", _("not carried out")
+        CANCELED = "canceled", _("cancelled")
+        SUCCEEDED = "succeeded", _("refunded")
+        FAILED = "failed", _("failed")
+
+    RELEASED = (Status.NOT_EXECUTED, Status.CANCELED, Status.FAILED)
+
+    public_id = PublicIdField(prefix="re")
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="refunds")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.OURS)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=24, choices=Status, default=Status.REQUESTED)
+    reason = FreeCharField(max_length=200, blank=True, default="")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+    )
+    wants_credit_note = models.BooleanField(default=False)
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+        ]
+        indexes = [
+            models.Index(F("created_at").desc(), name="refund_newest"),
+            models.Index(
+                fields=["requested_by", "created_at"],
+                name="refund_agent_day",
+                condition=Q(requested_by__isnull=False),
+            ),
+        ]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class Dispute(BaseModel):
+    """One round of a customer's bank asking the money back. An inquiry has amount zero."""
+
+    class Status(models.TextChoices):
+        NEEDS_RESPONSE = "needs_response", _("needs an answer")
+        UNDER_REVIEW = "under_review", _("being decided")
+        LOST = "lost", _("lost")
+        WON = "won", _("won")
+
+    public_id = PublicIdField(prefix="dp")
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="disputes")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=16, choices=Status, default=Status.NEEDS_RESPONSE)
+    reason = FreeCharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="dispute_amount_not_negative"),
+        ]

@@ -1,0 +1,52 @@
+"""The customer's way to pay an intent."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import PublicIdField, StructuredCharField
+from core.models.base import BaseModel
+from payments.models.intents import PaymentIntent
+
+
+class CheckoutSession(BaseModel):
+    """A pay link. At most one is open for an intent; its secret is stored nowhere.
+
+    `turn` grows when the address must change; an older address then opens nothing.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSING = "closing", _("being closed")
+        CLOSED = "closed", _("closed")
+        PAID = "paid", _("paid")
+        EXPIRED = "expired", _("expired")
+
+    public_id = PublicIdField(prefix="cs")
+    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="sessions")
+    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
+    turn = models.PositiveSmallIntegerField(default=1)
+    language = models.CharField(max_length=8, default="fi")
+    channel = models.CharField(max_length=16, blank=True, default="")
+    destination = StructuredCharField(max_length=254, blank=True, default="")
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("checkout session")
+        verbose_name_plural = _("checkout sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intent"], condition=Q(status="open"), name="session_one_open_per_intent"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                name="session_to_expire",
+                condition=Q(status__in=["open", "closing"]),
+            ),
+        ]

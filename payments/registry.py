@@ -1,0 +1,53 @@
+"""Where adapters are found: the settings, then the entry points of installed packages."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from payments.errors import ProviderNotInstalled
+
+if TYPE_CHECKING:
+    from payments.models import ProviderAccount
+    from payments.providers.base import Provider
+
+ENTRY_POINT_GROUP = "kuitti.providers"
+
+_adapters: dict[tuple[int, str], Provider] = {}
+_lock = Lock()
+
+
+@cache
+def provider_class(kind: str) -> type[Provider]:
+    """Return the adapter for a kind of provider. Raises ProviderNotInstalled."""
+    if path := settings.PAYMENT_PROVIDERS.get(kind):
+        return cast("type[Provider]", import_string(path))
+    for entry in entry_points(group=ENTRY_POINT_GROUP, name=kind):
+        return cast("type[Provider]", entry.load())
+    raise ProviderNotInstalled(kind=kind)
+
+
+def installed_kinds() -> list[str]:
+    """Return every kind of provider an account may have."""
+    found = {entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)}
+    return sorted(found | set(settings.PAYMENT_PROVIDERS))
+
+
+def provider_for(account: ProviderAccount) -> Provider:
+    """Return the account's adapter, one object per account and set of credentials.
+
+    The adapter keeps its connections open between calls and is safe to share by threads.
+    """
+    fingerprint = repr(sorted(account.credentials.items()))
+    key = (account.pk, fingerprint)
+    with _lock:
+        if key not in _adapters:
+            for stale in [other for other in _adapters if other[0] == account.pk]:
+                del _adapters[stale]
+            _adapters[key] = provider_class(account.kind)(account.credentials)
+        return _adapters[key]

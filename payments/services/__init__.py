@@ -1,0 +1,1 @@
+"""Everything that writes money. Functions are keyword-only and own their transaction."""

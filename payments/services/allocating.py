@@ -1,0 +1,91 @@
+"""Using taken money for the invoices it was meant to pay, and taking it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.money import Money
+from orders.services.allocate import record_payment, take_back
+from orders.services.credit import issue_credit_note
+from payments.models import Capture, IntentItem, Refund
+from payments.services.ledger import allocated_by_capture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from payments.services.payment import Payment
+
+
+def allocate(payment: Payment, captured_before: Mapping[int, int]) -> None:
+    """Allocate what was newly captured, and take back what refunds no longer leave.
+
+    Money pays the intent's items in their order, each up to what is still open; the rest
+    stays the customer's. A refund first uses free money and then the newest allocations.
+    """
+    for capture in payment.captures:
+        grown = capture.captured - captured_before.get(capture.pk, 0)
+        if grown > 0 and capture.currency == payment.intent.currency:
+            _pay_items(payment, capture, grown)
+        excess = capture.allocated - max(0, capture.captured - capture.refunded)
+        if excess > 0:
+            _take_back(payment, capture, excess)
+
+
+def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
+    wanted = _still_wanted(payment)
+    free = min(grown, capture.captured - capture.refunded - capture.allocated)
+    invoices: list[tuple[int, Money]] = []
+    for invoice_id, amount in wanted:
+        part = min(amount, free)
+        if part > 0:
+            invoices.append((invoice_id, Money(part, capture.currency)))
+            free -= part
+    if not invoices:
+        return
+    made = record_payment(
+        invoices=invoices,
+        source_id=capture.public_id,
+        cause=f"{capture.public_id}:{payment.intent.version}",
+    )
+    _note(capture, sum(allocation.amount for allocation in made))
+
+
+def _still_wanted(payment: Payment) -> list[tuple[int, int]]:
+    """Return the intent's items with what they still lack (invoice pk, minor units)."""
+    items = IntentItem.objects.filter(intent=payment.intent).order_by("pk")
+    paid: dict[int, int] = {}
+    for per_invoice in allocated_by_capture([c.public_id for c in payment.captures]).values():
+        for invoice_id, amount in per_invoice.items():
+            paid[invoice_id] = paid.get(invoice_id, 0) + amount
+    return [(item.invoice_id, item.amount - paid.get(item.invoice_id, 0)) for item in items]
+
+
+def _take_back(payment: Payment, capture: Capture, excess: int) -> None:
+    taken = take_back(
+        source_id=capture.public_id,
+        amount=Money(excess, capture.currency),
+        cause=f"{capture.public_id}:{payment.intent.version}:back",
+    )
+    _note(capture, sum(allocation.amount for allocation in taken))
+    if _wants_credit_note(payment, capture):
+        for allocation in taken:
+            issue_credit_note(
+                invoice=payment.invoices[allocation.invoice_id],
+                amount=Money(-allocation.amount, capture.currency),
+                actor="payments",
+            )
+
+
+def _wants_credit_note(payment: Payment, capture: Capture) -> bool:
+    return any(
+        refund.capture_id == capture.pk
+        and refund.wants_credit_note
+        and refund.status == Refund.Status.SUCCEEDED
+        for refund in payment.refunds
+    )
+
+
+def _note(capture: Capture, change: int) -> None:
+    if change:
+        capture.allocated += change
+        capture.save(update_fields=["allocated"])

@@ -1,0 +1,111 @@
+"""The only way in for news about money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from payments.models import PaymentEvent, WebhookEvent
+from payments.models.events import Source
+from payments.services import allocating, effects, ledger, polling, settling
+from payments.services.facts import dedupe_key, fact_event
+from payments.services.identity import Identity, find_attempt
+from payments.services.payment import Payment, in_one_transaction, lock_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payments.models import PaymentAttempt, ProviderAccount
+    from payments.providers.base import Decline, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The webhook rows that a drain took and that this news answers."""
+
+    webhook_ids: Sequence[int] = ()
+
+
+NOTHING = Claimed()
+
+
+@in_one_transaction
+def apply_snapshot(
+    *,
+    account: ProviderAccount,
+    snapshot: Snapshot,
+    source: Source,
+    claimed: Claimed = NOTHING,
+) -> str:
+    """Record what the provider says. Safe to repeat, in any order.
+
+    One transaction adds the facts, joins them again, posts, writes what follows, settles
+    the operations by the joined state and finishes the claimed webhook rows, also when
+    nothing was new. Facts are never refused: one beyond a limit sets `needs_review`.
+    Returns the intent's public id. Raises UnknownSubject where no row of ours fits.
+    """
+    intent_id, attempt_id = find_attempt(account, snapshot.attempt)
+    payment = lock_payment(intent_id)
+    attempt = payment.attempt_by_id(attempt_id)
+    _keep_details(attempt, snapshot)
+    named = Identity(payment, attempt).name_all(snapshot)
+    payment.add(
+        fact_event(
+            intent_id=intent_id, account_id=account.pk, subject=subject, news=news, source=source
+        )
+        for subject, news in named
+    )
+    payment.add(_decline_event(attempt, decline, source) for decline in snapshot.declines)
+    conclude(payment)
+    polling.reschedule(payment, attempt)
+    if claimed.webhook_ids:
+        WebhookEvent.objects.finish(claimed.webhook_ids)
+    return payment.intent.public_id
+
+
+def conclude(payment: Payment) -> None:
+    """Derive, allocate, post and write what follows from the facts that were added."""
+    before = effects.Before.of(payment)
+    payment.rejoin()
+    if payment.new_events:
+        allocating.allocate(payment, before.captured)
+        ledger.settle_payment(payment)
+    settling.settle_operations(payment)
+    settling.settle_sessions(payment)
+    effects.write(payment, before)
+    payment.save()
+
+
+def _keep_details(attempt: PaymentAttempt, snapshot: Snapshot) -> None:
+    """Remember the page and what may be shown of the method. Neither is money."""
+    changed: dict[str, object] = {}
+    if snapshot.page is not None:
+        changed = {
+            "page_url": snapshot.page.url,
+            "page_expires_at": snapshot.page.expires_at or attempt.page_expires_at,
+        }
+    if snapshot.method is not None:
+        changed |= {
+            "method_brand": snapshot.method.brand[:40],
+            "method_last4": snapshot.method.last4[:4],
+        }
+    changed = {name: value for name, value in changed.items() if getattr(attempt, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(attempt, name, value)
+        attempt.save(update_fields=list(changed))
+
+
+def _decline_event(attempt: PaymentAttempt, decline: Decline, source: Source) -> PaymentEvent:
+    return PaymentEvent(
+        intent_id=attempt.intent_id,
+        account_id=attempt.account_id,
+        subject_kind="decline",
+        subject_id=attempt.public_id,
+        status="declined",
+        source=source,
+        code=decline.code[:80],
+        detail={"session": attempt.session_id},
+        occurred_at=decline.occurred_at,
+        dedupe_key=dedupe_key("decline", attempt.public_id, decline.reference),
+    )

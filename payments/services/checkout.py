@@ -1,0 +1,180 @@
+"""The customer chooses how to pay, and is taken to the provider's own page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from core import locks
+from payments import errors
+from payments.models import (
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderAccount,
+    ProviderOperation,
+)
+from payments.models.events import Source
+from payments.services import settling
+from payments.services.apply import conclude
+from payments.services.facts import own_event
+from payments.services.payment import Payment, in_one_transaction, lock_payment
+from payments.services.reserving import reserve
+from payments.services.secrets import secret_for
+from payments.services.waiting import send_within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DECLINES_ALLOWED = 5
+DECLINES_WINDOW = timedelta(minutes=10)
+PAGE_VALID_FOR = timedelta(hours=2)
+LONGEST_WAIT_S = 3.0
+UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
+
+
+def methods_for(intent: PaymentIntent) -> list[str]:
+    """Return the methods that some healthy account takes for the intent, preferred first."""
+    accounts = ProviderAccount.objects.filter(
+        is_enabled=True, currencies__contains=[intent.currency]
+    ).order_by("priority", "pk")
+    ordered = sorted(accounts, key=lambda account: not account.is_healthy)
+    return list(dict.fromkeys(method for account in ordered for method in account.methods))
+
+
+def client_digest(address: str) -> str:
+    """Return a keyed digest of a client's address, so that addresses are never stored."""
+    return secret_for(f"client:{address}")
+
+
+def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentAttempt:
+    """Take the customer to a provider's page for the method; the attempt has its `page_url`.
+
+    Choosing the same method again returns to its page. Another method first closes the old
+    page; where that is not confirmed the old way stays. A provider that was never reached
+    is replaced by the next that takes the method. Never call this inside a transaction.
+
+    Raises SessionNotOpen, AlreadyPaid, MethodNotOffered, OldPageStillOpen,
+    OutcomeStillUnknown, TooManyDeclines and ProviderDidNotAnswer.
+    """
+    locks.assert_no_transaction()
+    _close_other_page(session_id, method)
+    tried: list[int] = []
+    while True:
+        attempt, operation = _start(session_id, method, client, tried)
+        if operation is not None:
+            send_within(operation.pk, LONGEST_WAIT_S)
+            attempt.refresh_from_db()
+        if attempt.page_url and attempt.status in UNDER_WAY:
+            return attempt
+        if attempt.status != PaymentAttempt.Status.NOT_EXECUTED:
+            raise errors.ProviderDidNotAnswer
+        tried.append(attempt.account_id)
+
+
+@in_one_transaction
+def _start(
+    session_id: int, method: str, client: str, tried: list[int]
+) -> tuple[PaymentAttempt, ProviderOperation | None]:
+    """Reserve a new attempt and its page, or return the live one of the same method."""
+    payment, session = _open(session_id)
+    live = _live_attempt(payment, session)
+    if live is not None:
+        if live.method != method:
+            raise errors.OldPageStillOpen
+        return live, None
+    _refuse_after_declines(payment, session, client)
+    left = payment.left_to_charge()
+    if left <= 0:
+        raise errors.AlreadyBeingPaid(left=left)
+    attempt = PaymentAttempt(
+        intent=payment.intent,
+        session=session,
+        account=_account_for(payment.intent, method, tried),
+        method=method,
+        amount=left,
+        currency=payment.intent.currency,
+        page_expires_at=timezone.now() + PAGE_VALID_FOR,
+        client_digest=client,
+        poll_at=timezone.now() + timedelta(seconds=10),
+    )
+    attempt.save(force_insert=True)
+    payment.attempts.append(attempt)
+    operation = reserve(ProviderOperation.Kind.CREATE, attempt=attempt)
+    payment.open_operations.append(operation)
+    payment.add_step(_chosen(session, attempt))
+    conclude(payment)
+    return attempt, operation
+
+
+def _open(session_id: int) -> tuple[Payment, CheckoutSession]:
+    intent_id = CheckoutSession.objects.values_list("intent_id", flat=True).get(pk=session_id)
+    payment = lock_payment(intent_id)
+    session = next(s for s in payment.sessions if s.pk == session_id)
+    if payment.intent.status == PaymentIntent.Status.SUCCEEDED:
+        raise errors.AlreadyPaid
+    is_over = session.expires_at <= timezone.now()
+    if session.status != CheckoutSession.Status.OPEN or is_over or payment.is_canceled:
+        raise errors.SessionNotOpen
+    if payment.intent.blocked_by_unknown:
+        raise errors.OutcomeStillUnknown
+    return payment, session
+
+
+def _live_attempt(payment: Payment, session: CheckoutSession) -> PaymentAttempt | None:
+    own = (a for a in payment.attempts if a.session_id == session.pk and a.is_live)
+    return next(own, None)
+
+
+def _close_other_page(session_id: int, method: str) -> None:
+    """Close the page of another method and wait for the provider's word on it."""
+    operation_id = _reserve_closing(session_id, method)
+    if operation_id is not None:
+        send_within(operation_id, LONGEST_WAIT_S)
+
+
+@in_one_transaction
+def _reserve_closing(session_id: int, method: str) -> int | None:
+    payment, session = _open(session_id)
+    live = _live_attempt(payment, session)
+    if live is None or live.method == method:
+        return None
+    return settling.ask_to_close(payment, live).pk
+
+
+def _account_for(intent: PaymentIntent, method: str, tried: Iterable[int]) -> ProviderAccount:
+    offering = ProviderAccount.objects.offering(method, intent.currency).exclude(pk__in=tried)
+    accounts = sorted(offering, key=lambda account: not account.is_healthy)
+    if not accounts:
+        raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
+    return accounts[0]
+
+
+def _refuse_after_declines(payment: Payment, session: CheckoutSession, client: str) -> None:
+    """Stop card testing: five declines in ten minutes on one link or from one address."""
+    since = timezone.now() - DECLINES_WINDOW
+    recent = PaymentEvent.objects.filter(subject_kind="decline", created_at__gte=since)
+    on_link = recent.filter(intent=payment.intent, detail__session=session.pk).count()
+    from_address = 0
+    if client:
+        attempts = PaymentAttempt.objects.filter(client_digest=client, created_at__gte=since)
+        ids = attempts.values_list("public_id", flat=True)
+        intents = attempts.values_list("intent_id", flat=True)
+        from_address = recent.filter(intent__in=intents, subject_id__in=ids).count()
+    if max(on_link, from_address) >= DECLINES_ALLOWED:
+        raise errors.TooManyDeclines
+
+
+def _chosen(session: CheckoutSession, attempt: PaymentAttempt) -> PaymentEvent:
+    return own_event(
+        intent_id=session.intent_id,
+        account_id=None,
+        subject=("session", session.public_id),
+        status="method_chosen",
+        source=Source.PAGE,
+        cause=attempt.public_id,
+        detail={"method": attempt.method, "attempt": attempt.public_id},
+    )

@@ -1,0 +1,46 @@
+"""Where a customer's messages about a payment go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm.models import ContactPoint
+
+if TYPE_CHECKING:
+    from crm.models import Customer
+    from payments.models import PaymentAttempt
+    from payments.services.payment import Payment
+
+SMS = "sms"
+EMAIL = "email"
+CHANNELS = {ContactPoint.Kind.PHONE: SMS, ContactPoint.Kind.EMAIL: EMAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A channel, an address on it, and the language to write in."""
+
+    channel: str
+    address: str
+    language: str
+
+
+def destinations_of(customer: Customer) -> list[Destination]:
+    """Return where the customer can be reached, the preferred channel first."""
+    points = ContactPoint.objects.filter(customer=customer).order_by("-is_primary", "pk")
+    found = [
+        Destination(CHANNELS[ContactPoint.Kind(point.kind)], point.value, customer.language)
+        for point in points
+    ]
+    preferred = customer.preferred_channel or SMS
+    return sorted(found, key=lambda place: place.channel != preferred)
+
+
+def receipt_destination(payment: Payment, attempt: PaymentAttempt) -> Destination | None:
+    """Return where the receipt goes: where the link went, else where the customer prefers."""
+    session = payment.session_of(attempt)
+    if session is not None and session.destination:
+        return Destination(session.channel, session.destination, session.language)
+    places = destinations_of(payment.intent.customer)
+    return places[0] if places else None

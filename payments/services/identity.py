@@ -1,0 +1,192 @@
+"""Which of our rows the provider is speaking of.
+
+A subject is found by our own id where the provider echoes it; else by a reference heard
+before; else it is the one sent or unknown row of that parent and amount that has no
+reference of that kind yet; else it is new to us and gets a row of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from payments.errors import UnknownSubject
+from payments.models import (
+    Cancellation,
+    Capture,
+    Dispute,
+    PaymentAttempt,
+    ProviderOperation,
+    ProviderReference,
+    Refund,
+)
+from payments.models.attempts import Origin
+from payments.providers.base import SubjectKind
+
+if TYPE_CHECKING:
+    from payments.models import ProviderAccount
+    from payments.providers.base import News, Reference, Snapshot
+    from payments.services.payment import Payment
+
+UNANSWERED = (ProviderOperation.Status.SENT, ProviderOperation.Status.UNKNOWN)
+
+
+def find_attempt(account: ProviderAccount, news: News) -> tuple[int, int]:
+    """Return (intent pk, attempt pk) of the attempt the news is about.
+
+    Raises UnknownSubject where no row of ours has that id or reference, or not yet.
+    """
+    if news.our_id:
+        found = PaymentAttempt.objects.filter(public_id=news.our_id, account=account)
+        if row := found.values_list("intent_id", "pk").first():
+            return row
+    for reference in news.references:
+        named = ProviderReference.objects.filter(
+            account=account, kind=reference.kind, reference=reference.value
+        )
+        if row := named.values_list("intent_id", "attempt_id").first():
+            return row
+    raise UnknownSubject(news.our_id or str(news.references))
+
+
+class Identity:
+    """Names the subjects of one snapshot, and remembers new references."""
+
+    def __init__(self, payment: Payment, attempt: PaymentAttempt) -> None:
+        self.payment = payment
+        self.attempt = attempt
+        self._names = {
+            (row.kind, row.reference): row
+            for row in ProviderReference.objects.filter(attempt=attempt)
+        }
+        self._new_names: list[ProviderReference] = []
+
+    def name_all(self, snapshot: Snapshot) -> list[tuple[str, News]]:
+        """Return each piece of news with the public id of its subject.
+
+        Creates rows for subjects that are new to us and stores new references.
+        """
+        named = [(self._subject(news), news) for news in snapshot.news()]
+        ProviderReference.objects.bulk_create(self._new_names, ignore_conflicts=True)
+        return named
+
+    def _subject(self, news: News) -> str:
+        if news.kind is SubjectKind.ATTEMPT:
+            subject = self.attempt.public_id
+        else:
+            subject = self._by_our_id(news) or self._by_reference(news) or self._adopt(news)
+        self._remember(news, subject)
+        return subject
+
+    def _rows(self, kind: SubjectKind) -> list[Any]:
+        rows: dict[SubjectKind, list[Any]] = {
+            SubjectKind.CAPTURE: self.payment.captures,
+            SubjectKind.CANCELLATION: self.payment.cancellations,
+            SubjectKind.REFUND: self.payment.refunds,
+            SubjectKind.DISPUTE: self.payment.disputes,
+        }
+        return rows[kind]
+
+    def _by_our_id(self, news: News) -> str | None:
+        known = (row.public_id for row in self._rows(news.kind))
+        return news.our_id if news.our_id and news.our_id in known else None
+
+    def _by_reference(self, news: News) -> str | None:
+        for reference in news.references:
+            row = self._names.get((reference.kind, reference.value))
+            if row is not None and row.subject_kind == news.kind:
+                return row.subject_id
+        return None
+
+    def _adopt(self, news: News) -> str:
+        """Take the one unanswered row that fits, else make a row for what is new to us."""
+        parent = self._parent(news)
+        fitting = [row for row in self._rows(news.kind) if self._fits(row, news, parent)]
+        row = fitting[0] if len(fitting) == 1 else self._create(news, parent)
+        return str(row.public_id)
+
+    def _fits(self, row: Any, news: News, parent: Capture | None) -> bool:
+        is_same_parent = (
+            row.attempt_id == self.attempt.pk if parent is None else row.capture_id == parent.pk
+        )
+        return (
+            is_same_parent
+            and (row.amount, row.currency) == (news.amount.minor, news.amount.currency)
+            and self._is_unanswered(news.kind, row)
+            and not self._has_reference_like(news, row.public_id)
+        )
+
+    def _is_unanswered(self, kind: SubjectKind, row: Any) -> bool:
+        field = {
+            SubjectKind.CAPTURE: "capture_id",
+            SubjectKind.CANCELLATION: "cancellation_id",
+            SubjectKind.REFUND: "refund_id",
+        }.get(kind)
+        return field is not None and any(
+            getattr(operation, field) == row.pk and operation.status in UNANSWERED
+            for operation in self.payment.open_operations
+            if operation.kind == _operation_for(kind)
+        )
+
+    def _has_reference_like(self, news: News, subject: str) -> bool:
+        kinds = {reference.kind for reference in news.references}
+        return any(
+            name.subject_id == subject and name.kind in kinds for name in self._names.values()
+        )
+
+    def _parent(self, news: News) -> Capture | None:
+        """Return the capture that a refund or dispute takes money from.
+
+        Raises UnknownSubject where the provider names none that we know.
+        """
+        if news.kind in {SubjectKind.CAPTURE, SubjectKind.CANCELLATION}:
+            return None
+        own = [c for c in self.payment.captures if c.attempt_id == self.attempt.pk]
+        if news.parent is not None:
+            name = self._names.get((news.parent.kind, news.parent.value))
+            own = [c for c in own if name is not None and c.public_id == name.subject_id] or own
+        if len(own) != 1:
+            raise UnknownSubject(f"{news.kind} without its capture")
+        return own[0]
+
+    def _create(self, news: News, parent: Capture | None) -> Any:
+        values: dict[str, Any] = {"amount": news.amount.minor, "currency": news.amount.currency}
+        rows = self._rows(news.kind)
+        row: Any
+        if news.kind is SubjectKind.CAPTURE:
+            row = Capture(attempt=self.attempt, origin=Origin.PROVIDER, **values)
+        elif news.kind is SubjectKind.CANCELLATION:
+            row = Cancellation(attempt=self.attempt, origin=Origin.PROVIDER, **values)
+        elif news.kind is SubjectKind.REFUND:
+            pending = Refund.Status.PENDING
+            row = Refund(capture=parent, origin=Origin.PROVIDER, status=pending, **values)
+        else:
+            row = Dispute(capture=parent, reason=news.reason[:200], **values)
+        row.save(force_insert=True)
+        rows.append(row)
+        return row
+
+    def _remember(self, news: News, subject: str) -> None:
+        for reference in news.references:
+            if (reference.kind, reference.value) not in self._names:
+                row = self._reference(reference, news, subject)
+                self._names[reference.kind, reference.value] = row
+                self._new_names.append(row)
+
+    def _reference(self, reference: Reference, news: News, subject: str) -> ProviderReference:
+        return ProviderReference(
+            account_id=self.attempt.account_id,
+            kind=reference.kind,
+            reference=reference.value,
+            intent_id=self.attempt.intent_id,
+            attempt=self.attempt,
+            subject_kind=news.kind.value,
+            subject_id=subject,
+        )
+
+
+def _operation_for(kind: SubjectKind) -> str:
+    return {
+        SubjectKind.CAPTURE: "capture",
+        SubjectKind.CANCELLATION: "cancel",
+        SubjectKind.REFUND: "refund",
+    }[kind]

@@ -1,0 +1,171 @@
+"""Deciding what is to be paid, and calling it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from core import audit, live, policy
+from core.money import Money
+from crm.services.timeline import write as tell
+from orders.models import Invoice
+from payments import errors
+from payments.models import CheckoutSession, IntentItem, PaymentIntent
+from payments.models.attempts import Cancellation
+from payments.models.events import Source
+from payments.models.operations import ProviderOperation
+from payments.services import settling
+from payments.services.apply import conclude
+from payments.services.facts import own_event
+from payments.services.payment import Payment, in_one_transaction, lock_payment
+from payments.services.reserving import reserve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.models import ApiKey, User
+    from crm.models import Customer
+    from orders.models import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIntent:
+    """What is asked of a customer. Without items the money pays the order, or is prepaid."""
+
+    customer: Customer
+    amount: Money
+    invoices: Sequence[Invoice] = ()
+    order: Order | None = None
+    channel: str = PaymentIntent.Channel.PHONE
+    description: str = ""
+    call_reference: str = ""
+    allows_surplus: bool = False
+    is_manual_capture: bool = False
+
+
+@transaction.atomic
+def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "") -> PaymentIntent:
+    """Create what is to be paid. Nothing is asked of anyone yet.
+
+    Raises AmountNotPositive, CurrencyNotOwed, ItemNotOpen, ItemOfSomebodyElse, and
+    MoreThanOwed unless a surplus was confirmed.
+    """
+    _check(wanted)
+    intent = PaymentIntent(
+        customer=wanted.customer,
+        order=wanted.order,
+        amount=wanted.amount.minor,
+        currency=wanted.amount.currency,
+        allows_surplus=wanted.allows_surplus,
+        is_manual_capture=wanted.is_manual_capture,
+        channel=wanted.channel,
+        call_reference=wanted.call_reference,
+        description=wanted.description or _description(wanted.invoices),
+        agent=policy.person_of(actor),
+    )
+    if public_id:
+        intent.public_id = public_id
+    intent.save(force_insert=True)
+    items = list(_split(intent, wanted))
+    if items:
+        IntentItem.objects.bulk_create(items)
+    audit.record(
+        actor,
+        "payment_intent.created",
+        intent,
+        after={"amount": intent.amount, "currency": intent.currency},
+    )
+    live.publish_on_commit(f"customer:{wanted.customer.public_id}", 0)
+    return intent
+
+
+def _check(wanted: NewIntent) -> None:
+    amount = wanted.amount
+    if amount.minor <= 0:
+        raise errors.AmountNotPositive
+    for invoice in wanted.invoices:
+        if invoice.customer_id != wanted.customer.pk:
+            raise errors.ItemOfSomebodyElse(number=invoice.number)
+        if invoice.currency != amount.currency:
+            raise errors.CurrencyNotOwed(owed=invoice.currency, currency=amount.currency)
+        if invoice.open_amount <= 0:
+            raise errors.ItemNotOpen(number=invoice.number)
+    if wanted.order is not None and wanted.order.currency != amount.currency:
+        raise errors.CurrencyNotOwed(owed=wanted.order.currency, currency=amount.currency)
+    owed = _owed(wanted)
+    if amount.minor > owed and not wanted.allows_surplus:
+        raise errors.MoreThanOwed(owed=Money(owed, amount.currency), amount=amount)
+
+
+def _owed(wanted: NewIntent) -> int:
+    """Return what the named items come to, or the order's total (minor units)."""
+    if wanted.invoices:
+        return sum(invoice.open_amount for invoice in wanted.invoices)
+    return wanted.order.total if wanted.order is not None else 0
+
+
+def _split(intent: PaymentIntent, wanted: NewIntent) -> list[IntentItem]:
+    """Spread the amount over the invoices in their order, each up to what is open."""
+    items: list[IntentItem] = []
+    left = wanted.amount.minor
+    for invoice in wanted.invoices:
+        part = min(left, invoice.open_amount)
+        if part > 0:
+            items.append(IntentItem(intent=intent, invoice=invoice, amount=part))
+            left -= part
+    return items
+
+
+def _description(invoices: Sequence[Invoice]) -> str:
+    return ", ".join(invoice.number for invoice in invoices)[:200]
+
+
+@in_one_transaction
+def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
+    """Call a payment off: its link closes, and money that was only reserved is let go.
+
+    Safe to repeat. Raises CannotCancelPaid once money was taken, and OutcomeStillUnknown
+    while an operation of it has no answer.
+    """
+    payment = lock_payment(intent_id)
+    intent = payment.intent
+    if payment.is_canceled:
+        return intent
+    if intent.captured:
+        raise errors.CannotCancelPaid
+    if intent.blocked_by_unknown:
+        raise errors.OutcomeStillUnknown
+    payment.add(
+        [
+            own_event(
+                intent_id=intent.pk,
+                account_id=None,
+                subject=("intent", intent.public_id),
+                status="canceled",
+                source=Source.OPERATOR,
+                actor=policy.person_of(actor),
+            )
+        ]
+    )
+    for session in payment.sessions:
+        if session.status == CheckoutSession.Status.OPEN:
+            settling.close(payment, session)
+    _let_go(payment)
+    conclude(payment)
+    audit.record(actor, "payment_intent.canceled", intent)
+    tell(intent.customer_id, "payment_canceled", actor=actor, object_id=intent.public_id)
+    return intent
+
+
+def _let_go(payment: Payment) -> None:
+    for attempt in payment.attempts:
+        if attempt.capturable > 0:
+            row = Cancellation.objects.create(
+                attempt=attempt, amount=attempt.capturable, currency=attempt.currency
+            )
+            payment.cancellations.append(row)
+            payment.open_operations.append(
+                reserve(ProviderOperation.Kind.CANCEL, attempt=attempt, cancellation=row)
+            )

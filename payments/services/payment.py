@@ -1,0 +1,249 @@
+"""One payment under its lock: the intent with everything that hangs on it.
+
+All writers of a payment take the intent's row lock first, so what is read here stays true
+until the transaction ends. Facts are added, then `rejoin` derives every cached figure.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from core import live, locks
+from orders.models import Invoice
+from payments import lifecycle
+from payments.models import (
+    Cancellation,
+    Capture,
+    CheckoutSession,
+    Dispute,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderOperation,
+    Refund,
+)
+from payments.services import joining
+from payments.services.facts import MONEY_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from payments.lifecycle import Standing
+
+MOST_STARTS = 10
+
+INVOICES_OF_INTENT = """
+    SELECT invoice_id FROM payments_intentitem WHERE intent_id = %(intent)s
+    UNION
+    SELECT allocation.invoice_id
+      FROM orders_allocation allocation
+      JOIN payments_capture capture ON capture.public_id = allocation.source_id
+      JOIN payments_paymentattempt attempt ON attempt.id = capture.attempt_id
+     WHERE attempt.intent_id = %(intent)s
+     ORDER BY 1
+"""
+
+
+class InvoicesChanged(Exception):
+    """The invoices of an intent changed while its locks were awaited: start over."""
+
+
+def in_one_transaction[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function that locks payments in a transaction, again where InvoicesChanged."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(MOST_STARTS):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except InvoicesChanged:
+                continue
+        raise InvoicesChanged
+
+    return run
+
+
+def lock_payment(intent_id: int) -> Payment:
+    """Lock the invoices that an intent pays, then the intent, and return the whole.
+
+    Raises InvoicesChanged where another transaction changed which invoices they are while
+    the locks were awaited; `in_one_transaction` then starts over in the right order.
+    """
+    wanted = invoice_ids(intent_id)
+    invoices: list[Invoice] = (
+        locks.rows(locks.Rank.INVOICE, Invoice.objects.filter(pk__in=wanted)) if wanted else []
+    )
+    intent = locks.one(locks.Rank.INTENT, PaymentIntent.objects.filter(pk=intent_id))
+    if not set(invoice_ids(intent_id)) <= set(wanted):
+        raise InvoicesChanged
+    return Payment(intent, invoices)
+
+
+def invoice_ids(intent_id: int) -> list[int]:
+    """Return the invoices that an intent is meant to pay, or that its money pays."""
+    with connection.cursor() as cursor:
+        cursor.execute(INVOICES_OF_INTENT, {"intent": intent_id})
+        return [row[0] for row in cursor.fetchall()]
+
+
+class Payment:
+    """The rows of one intent. Make it with `lock_payment`; it lives for one transaction."""
+
+    def __init__(self, intent: PaymentIntent, invoices: list[Invoice]) -> None:
+        self.intent = intent
+        self.invoices = {invoice.pk: invoice for invoice in invoices}
+        self.new_events: list[PaymentEvent] = []
+        self.joined: dict[tuple[str, str], Standing] = {}
+
+    @cached_property
+    def attempts(self) -> list[PaymentAttempt]:
+        rows = PaymentAttempt.objects.filter(intent=self.intent).select_related("account")
+        return list(rows.order_by("pk"))
+
+    @cached_property
+    def sessions(self) -> list[CheckoutSession]:
+        return list(CheckoutSession.objects.filter(intent=self.intent).order_by("pk"))
+
+    @cached_property
+    def captures(self) -> list[Capture]:
+        return list(Capture.objects.filter(attempt__intent=self.intent).order_by("pk"))
+
+    @cached_property
+    def cancellations(self) -> list[Cancellation]:
+        return list(Cancellation.objects.filter(attempt__intent=self.intent).order_by("pk"))
+
+    @cached_property
+    def refunds(self) -> list[Refund]:
+        return list(Refund.objects.filter(capture__attempt__intent=self.intent).order_by("pk"))
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        return list(Dispute.objects.filter(capture__attempt__intent=self.intent).order_by("pk"))
+
+    @cached_property
+    def open_operations(self) -> list[ProviderOperation]:
+        rows = ProviderOperation.objects.filter(
+            intent=self.intent, status__in=ProviderOperation.OPEN
+        )
+        return list(rows.order_by("pk"))
+
+    @cached_property
+    def events(self) -> list[PaymentEvent]:
+        """Every fact of the payment, its declines, and whether the intent was cancelled."""
+        kinds = [*MONEY_KINDS, "intent", "decline"]
+        rows = PaymentEvent.objects.filter(intent=self.intent, subject_kind__in=kinds)
+        return list(rows.order_by("pk"))
+
+    @cached_property
+    def _known(self) -> set[tuple[int | None, str]]:
+        return {(event.account_id, event.dedupe_key) for event in self.events}
+
+    def session_of(self, attempt: PaymentAttempt) -> CheckoutSession | None:
+        """Return the session that an attempt belongs to."""
+        return next((one for one in self.sessions if one.pk == attempt.session_id), None)
+
+    def attempt_by_id(self, pk: int) -> PaymentAttempt:
+        return next(attempt for attempt in self.attempts if attempt.pk == pk)
+
+    def capture_by_id(self, pk: int) -> Capture:
+        return next(capture for capture in self.captures if capture.pk == pk)
+
+    @property
+    def joined_kinds(self) -> set[str]:
+        """The kinds of subject that the facts speak of, once joined."""
+        return {kind for kind, _ in self.joined}
+
+    @property
+    def is_canceled(self) -> bool:
+        return any(e.subject_kind == "intent" and e.status == "canceled" for e in self.events)
+
+    def add(self, events: Iterable[PaymentEvent]) -> list[PaymentEvent]:
+        """Keep those events that were not known yet, and return them."""
+        fresh: list[PaymentEvent] = []
+        for event in events:
+            key = (event.account_id, event.dedupe_key)
+            if key not in self._known:
+                self._known.add(key)
+                fresh.append(event)
+        if fresh:
+            PaymentEvent.objects.bulk_create(fresh)
+            self.events.extend(fresh)
+            self.new_events.extend(fresh)
+        return fresh
+
+    def add_step(self, event: PaymentEvent) -> bool:
+        """Keep one step of the rail, unless it was told before. Returns whether it is new."""
+        exists = PaymentEvent.objects.filter(
+            account_id=event.account_id, dedupe_key=event.dedupe_key
+        ).exists()
+        if exists:
+            return False
+        event.save(force_insert=True)
+        self.new_events.append(event)
+        return True
+
+    def rejoin(self) -> None:
+        """Derive the figures of every row from the facts. `save` then writes the intent."""
+        joining.rejoin(self)
+        if self.new_events:
+            self.intent.version += 1
+
+    def save(self) -> None:
+        """Derive the status and write the intent in one statement; readers are told."""
+        joining.conclude_intent(self)
+        live.publish_on_commit(f"intent:{self.intent.public_id}", self.intent.version)
+
+    def left_to_charge(self) -> int:
+        """What may still be asked of the customer (minor units): rule 3 of the design.
+
+        Attempts in flight count unless their session is closing and their outcome known.
+        """
+        in_flight = sum(one.amount for one in self.attempts if self._is_in_flight(one))
+        intent = self.intent
+        return intent.amount - intent.captured - intent.capturable - in_flight
+
+    def _is_in_flight(self, attempt: PaymentAttempt) -> bool:
+        if attempt.status == PaymentAttempt.Status.UNKNOWN:
+            return True
+        if attempt.status != PaymentAttempt.Status.PENDING or attempt.superseded_at:
+            return False
+        session = self.session_of(attempt)
+        return session is None or session.status == CheckoutSession.Status.OPEN
+
+    def left_to_refund(self, capture: Capture) -> int:
+        """What is left of a capture for a new refund (minor units).
+
+        Disputed money, and refunds that are reserved, under way or done, are gone from it.
+        """
+        holding = sum(
+            refund.amount
+            for refund in self.refunds
+            if refund.capture_id == capture.pk
+            and refund.currency == capture.currency
+            and refund.status not in Refund.RELEASED
+        )
+        return capture.captured - capture.disputed - holding
+
+    def figures(self) -> lifecycle.IntentFigures:
+        """Return what the intent's status is made of."""
+        own = [a for a in self.attempts if a.currency == self.intent.currency]
+        return lifecycle.IntentFigures(
+            amount=self.intent.amount,
+            captured=self.intent.captured,
+            capturable=self.intent.capturable,
+            is_canceled=self.is_canceled,
+            attempts=tuple(
+                lifecycle.AttemptFigures(
+                    status=a.status if a.superseded_at is None else "canceled",
+                    authorised=a.authorised,
+                    captured=a.captured,
+                    cancelled=a.cancelled,
+                    waits_for_customer=a.session_id is not None,
+                )
+                for a in own
+            ),
+        )

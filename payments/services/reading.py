@@ -1,0 +1,76 @@
+"""Reading the state of attempts whose time for it has come, webhook or not."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from core import bell, leases
+from payments.models import PaymentAttempt
+from payments.models.events import Source
+from payments.providers.base import Snapshot
+from payments.services import requests
+from payments.services.apply import apply_snapshot
+from payments.services.polling import next_poll_after
+from payments.services.talking import fetch_all
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+LEASE_S = 60
+
+
+def ask_soon(attempt_id: int) -> None:
+    """Have an attempt read at once: its customer came back, or a person asked."""
+    PaymentAttempt.objects.filter(pk=attempt_id, poll_at__isnull=False).update(
+        poll_at=timezone.now()
+    )
+    bell.ring_on_commit("attempts")
+
+
+def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
+    """Take attempts that are due to be read, one reader each for the length of a lease."""
+    where = "poll_at IS NOT NULL AND poll_at <= now()"
+    ids = leases.claim(PaymentAttempt, where, limit=limit, seconds=LEASE_S)
+    rows = PaymentAttempt.objects.filter(pk__in=ids).select_related("account")
+    return list(rows.order_by("pk"))
+
+
+def drain() -> int:
+    """Read what is due and apply the answers. Safe to run twice, at once, or late."""
+    bell.silence("attempts")
+    done = 0
+    while batch := claim():
+        read(batch)
+        done += len(batch)
+    return done
+
+
+def read(batch: list[PaymentAttempt]) -> None:
+    """Read claimed attempts; each answer is applied as it comes."""
+    asked = [(attempt.account, requests.fetch_request(attempt)) for attempt in batch]
+    for place, answer in fetch_all(asked):
+        attempt = batch[place]
+        try:
+            if isinstance(answer, Snapshot):
+                apply_snapshot(account=attempt.account, snapshot=answer, source=Source.POLL)
+            else:
+                _later(attempt)
+        except Exception:  # One bad payment must not stop the others of the batch.
+            logger.exception("an answer could not be applied")
+            _later(attempt)
+
+
+def _later(attempt: PaymentAttempt) -> None:
+    """Ask again after the next wait. An absent page that was never opened ends by its expiry."""
+    now = timezone.now()
+    wait = next_poll_after(attempt.polls, now - attempt.created_at)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(
+        poll_at=now + max(wait, timedelta(seconds=10)),
+        polls=F("polls") + 1,
+        lease_token=None,
+        lease_until=None,
+    )

@@ -1,0 +1,120 @@
+"""Giving money back, reserved before it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from core import audit, policy
+from core.money import Money
+from crm.services.timeline import write as tell
+from payments import errors
+from payments.models import Capture, ProviderOperation, Refund
+from payments.services.apply import conclude
+from payments.services.payment import in_one_transaction, lock_payment
+from payments.services.reserving import reserve
+
+if TYPE_CHECKING:
+    from core.models import ApiKey, User
+
+
+@in_one_transaction
+def request_refund(
+    *,
+    capture_id: int,
+    amount: Money,
+    reason: str,
+    requested_by: User | ApiKey,
+    wants_credit_note: bool = False,
+    public_id: str = "",
+) -> Refund:
+    """Reserve a refund and the operation that will send it. Nothing is sent yet.
+
+    Raises RefundExceedsCapture when less is left, RefundAboveLimit and RefundAboveDayLimit
+    by the role's limits, RefundNeedsReason, AmountNotPositive, CurrencyNotOwed, and
+    OutcomeStillUnknown while an operation on this payment has no answer.
+    """
+    _one_at_a_time(policy.person_of(requested_by))
+    intent_id = Capture.objects.values_list("attempt__intent_id", flat=True).get(pk=capture_id)
+    # The lock makes two agents who refund the same payment wait for each other.
+    payment = lock_payment(intent_id)
+    capture = payment.capture_by_id(capture_id)
+    _check_request(capture, amount, reason)
+    if payment.intent.blocked_by_unknown:
+        raise errors.OutcomeStillUnknown
+    left = payment.left_to_refund(capture)
+    if amount.minor > left:
+        raise errors.RefundExceedsCapture(left=Money(max(0, left), capture.currency))
+    _check_limits(amount, requested_by)
+    refund = Refund(
+        capture=capture,
+        amount=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+        requested_by=policy.person_of(requested_by),
+        wants_credit_note=wants_credit_note,
+    )
+    if public_id:
+        refund.public_id = public_id
+    refund.save(force_insert=True)
+    payment.refunds.append(refund)
+    attempt = payment.attempt_by_id(capture.attempt_id)
+    operation = reserve(ProviderOperation.Kind.REFUND, attempt=attempt, refund=refund)
+    payment.open_operations.append(operation)
+    audit.record(
+        requested_by,
+        "refund.requested",
+        refund,
+        after={"amount": amount.minor, "currency": amount.currency},
+        reason=reason,
+    )
+    tell(
+        payment.intent.customer_id,
+        "refund_requested",
+        actor=requested_by,
+        object_id=payment.intent.public_id,
+        data={"amount": amount.minor, "currency": amount.currency},
+    )
+    conclude(payment)
+    return refund
+
+
+def _one_at_a_time(person: User) -> None:
+    """Make a person's refunds wait for each other, so that the day's limit holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('refunds'), %s)", [person.pk])
+
+
+def _check_request(capture: Capture, amount: Money, reason: str) -> None:
+    if amount.minor <= 0:
+        raise errors.AmountNotPositive
+    if amount.currency != capture.currency:
+        raise errors.CurrencyNotOwed(owed=capture.currency, currency=amount.currency)
+    if not reason.strip():
+        raise errors.RefundNeedsReason
+
+
+def _check_limits(amount: Money, requested_by: User | ApiKey) -> None:
+    """Hold the role's limits: per refund, and per person and business day."""
+    limits = policy.refund_limit(requested_by, amount.currency)
+    if amount > limits.per_refund:
+        raise errors.RefundAboveLimit(limit=limits.per_refund)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (
+        Refund.objects.holding_money()
+        .filter(
+            requested_by=policy.person_of(requested_by),
+            currency=amount.currency,
+            created_at__gte=midnight,
+        )
+        .aggregate(sum=Sum("amount"))["sum"]
+        or 0
+    )
+    left = limits.per_day - Money(today, amount.currency)
+    if amount > left:
+        raise errors.RefundAboveDayLimit(
+            left=max(left, Money(0, amount.currency)), limit=limits.per_day
+        )

@@ -1,0 +1,174 @@
+"""What exactly an operation asks of its provider."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.models import ProviderOperation
+from payments.providers.base import (
+    CancelRequest,
+    CaptureRequest,
+    ChargeSavedMethod,
+    CloseCheckout,
+    CreateCheckout,
+    FetchRequest,
+    FindRequest,
+    OperationKind,
+    Reference,
+    RefundRequest,
+)
+from payments.services.reserving import WHERE_CUSTOMER_WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from payments.models import PaymentAttempt
+    from payments.providers.base import Provider, Snapshot
+
+__all__ = ["RELATED", "WHERE_CUSTOMER_WAITS", "fetch_request", "find_request", "of"]
+
+RELATED = (
+    "account",
+    "attempt__account",
+    "attempt__session",
+    "attempt__saved_method",
+    "intent__customer",
+    "capture",
+    "cancellation",
+    "refund__capture",
+)
+LONGEST_PAGE = timedelta(hours=24)
+
+
+def of(
+    provider: Provider, operation: ProviderOperation
+) -> tuple[Callable[[Any], Snapshot], object]:
+    """Return the provider's method and the request for an operation.
+
+    The same operation gives an equal request at every repeat: nothing in it is of the
+    moment but what was stored when it was reserved.
+    """
+    kind = ProviderOperation.Kind
+    table: dict[str, tuple[Callable[[Any], Snapshot], Callable[[ProviderOperation], object]]] = {
+        kind.CREATE: (provider.create_checkout, _create),
+        kind.CHARGE: (provider.charge_saved_method, _charge),
+        kind.CAPTURE: (provider.capture, _capture),
+        kind.CANCEL: (provider.cancel, _cancel),
+        kind.REFUND: (provider.refund, _refund),
+        kind.CLOSE_SESSION: (provider.close_checkout, _close),
+    }
+    call, make = table[operation.kind]
+    return call, make(operation)
+
+
+def fetch_request(attempt: PaymentAttempt) -> FetchRequest:
+    """Return the request that reads an attempt."""
+    return FetchRequest(attempt.public_id, references_of(attempt))
+
+
+def find_request(operation: ProviderOperation) -> FindRequest:
+    """Return the request that looks for the trace of an operation."""
+    subject = operation.refund or operation.capture or operation.cancellation or operation.attempt
+    return FindRequest(
+        kind=OperationKind(operation.kind),
+        key=operation.key,
+        attempt_id=operation.attempt.public_id,
+        subject_id=subject.public_id,
+        references=references_of(operation.attempt),
+        amount=operation.money,
+        sent_at=operation.first_sent_at or operation.created_at,
+    )
+
+
+def references_of(attempt: PaymentAttempt, subject: str = "") -> tuple[Reference, ...]:
+    """Return the provider's names of an attempt, or of one subject under it."""
+    rows = attempt.references.filter(subject_id=subject or attempt.public_id).order_by("pk")
+    return tuple(Reference(kind, value) for kind, value in rows.values_list("kind", "reference"))
+
+
+def _create(operation: ProviderOperation) -> CreateCheckout:
+    attempt, session = operation.attempt, operation.attempt.session
+    if session is None:
+        raise ValueError("a hosted page needs a session")
+    back = settings.PUBLIC_URL.rstrip("/") + reverse("payments:back", args=[attempt.public_id])
+    return CreateCheckout(
+        key=operation.key,
+        attempt_id=attempt.public_id,
+        amount=operation.money,
+        method=attempt.method,
+        description=operation.intent.description,
+        language=session.language,
+        return_url=back,
+        cancel_url=back + "?left=1",
+        expires_at=attempt.page_expires_at or timezone.now() + LONGEST_PAGE,
+        manual_capture=operation.intent.is_manual_capture,
+    )
+
+
+def _charge(operation: ProviderOperation) -> ChargeSavedMethod:
+    attempt = operation.attempt
+    saved = attempt.saved_method
+    if saved is None:
+        raise ValueError("a charge needs a saved method")
+    return ChargeSavedMethod(
+        key=operation.key,
+        attempt_id=attempt.public_id,
+        amount=operation.money,
+        token=saved.token["token"],
+        customer_token=saved.token.get("customer_token", ""),
+        description=operation.intent.description,
+    )
+
+
+def _capture(operation: ProviderOperation) -> CaptureRequest:
+    capture = operation.capture
+    if capture is None:
+        raise ValueError("the operation has no capture")
+    return CaptureRequest(
+        key=operation.key,
+        capture_id=capture.public_id,
+        attempt_id=operation.attempt.public_id,
+        references=references_of(operation.attempt),
+        amount=operation.money,
+    )
+
+
+def _cancel(operation: ProviderOperation) -> CancelRequest:
+    cancellation = operation.cancellation
+    if cancellation is None:
+        raise ValueError("the operation has no cancellation")
+    return CancelRequest(
+        key=operation.key,
+        cancellation_id=cancellation.public_id,
+        attempt_id=operation.attempt.public_id,
+        references=references_of(operation.attempt),
+        amount=operation.money,
+    )
+
+
+def _refund(operation: ProviderOperation) -> RefundRequest:
+    refund = operation.refund
+    if refund is None:
+        raise ValueError("the operation has no refund")
+    return RefundRequest(
+        key=operation.key,
+        refund_id=refund.public_id,
+        attempt_id=operation.attempt.public_id,
+        references=references_of(operation.attempt),
+        capture_references=references_of(operation.attempt, refund.capture.public_id),
+        amount=operation.money,
+        reason=refund.reason,
+    )
+
+
+def _close(operation: ProviderOperation) -> CloseCheckout:
+    return CloseCheckout(
+        key=operation.key,
+        attempt_id=operation.attempt.public_id,
+        references=references_of(operation.attempt),
+    )

@@ -1,0 +1,128 @@
+"""Finding out what became of operations without an answer. It reads, it never guesses.
+
+An operation leaves `unknown` only by the provider's word: a snapshot that shows it, or
+`Absent` once the provider is consistent. Time alone never decides.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from core import leases, locks
+from payments.errors import UnknownSubject
+from payments.models import ProviderOperation
+from payments.models.events import Source
+from payments.providers.base import Absent, Lookup, ProviderError, Snapshot
+from payments.registry import provider_class, provider_for
+from payments.services import operations, requests, settling
+from payments.services.apply import apply_snapshot, conclude
+from payments.services.payment import in_one_transaction, lock_payment
+
+logger = logging.getLogger(__name__)
+
+Kind = ProviderOperation.Kind
+Status = ProviderOperation.Status
+
+BATCH = 20
+LEASE_S = 60
+WAITS_S = (5, 10, 20, 30, 60, 120, 300, 900, 3600, 21_600, 86_400)
+
+
+def run() -> int:
+    """Look for every operation whose turn it is. Safe to run twice, at once, or late."""
+    done = 0
+    where = "status = 'unknown' AND resolve_at <= now()"
+    while ids := leases.claim(ProviderOperation, where, limit=BATCH, seconds=LEASE_S):
+        rows = ProviderOperation.objects.filter(pk__in=ids).select_related(*requests.RELATED)
+        for operation in rows.order_by("pk"):
+            resolve(operation)
+        done += len(ids)
+    return done
+
+
+def resolve(operation: ProviderOperation) -> None:
+    """Look for one claimed operation's trace, and record what the provider says."""
+    locks.assert_no_transaction()
+    manifest = provider_class(operation.account.kind).manifest
+    if manifest.lookup is Lookup.REPLAY_KEY and timezone.now() < operation.send_until:
+        operations.send(operation)
+        return
+    try:
+        found = provider_for(operation.account).find(requests.find_request(operation))
+    except ProviderError as error:
+        logger.info("no answer yet", extra={"operation": operation.public_id, "code": error.code})
+        look_again(operation.pk)
+        return
+    if isinstance(found, Snapshot):
+        _apply(operation, found)
+    else:
+        record_absence(operation.pk, found)
+
+
+def _apply(operation: ProviderOperation, found: Snapshot) -> None:
+    try:
+        apply_snapshot(account=operation.account, snapshot=found, source=Source.POLL)
+    except UnknownSubject:
+        logger.warning("found, but not ours", extra={"operation": operation.public_id})
+    _close_lost_page(operation.pk)
+    look_again(operation.pk)
+
+
+@in_one_transaction
+def _close_lost_page(operation_id: int) -> None:
+    """A page that was lost and replaced is closed once it is found."""
+    row = ProviderOperation.objects.select_related("attempt").get(pk=operation_id)
+    if row.kind != Kind.CREATE or row.attempt.superseded_at is None:
+        return
+    payment = lock_payment(row.intent_id)
+    attempt = payment.attempt_by_id(row.attempt_id)
+    if attempt.status in settling.UNDER_WAY:
+        settling.ask_to_close(payment, attempt)
+        conclude(payment)
+
+
+@in_one_transaction
+def record_absence(operation_id: int, _absent: Absent) -> None:
+    """The provider knows nothing of it: not carried out, once that word can be trusted.
+
+    It can after `consistent_after_s` and the longest request, counted from the last send.
+    """
+    intent_id = ProviderOperation.objects.values_list("intent_id", flat=True).get(pk=operation_id)
+    payment = lock_payment(intent_id)
+    operation = next((o for o in payment.open_operations if o.pk == operation_id), None)
+    if operation is None or operation.status != Status.UNKNOWN or operation.last_sent_at is None:
+        return
+    manifest = provider_class(operation.account.kind).manifest
+    settled_after = timedelta(seconds=manifest.consistent_after_s + manifest.longest_request_s)
+    if timezone.now() < operation.last_sent_at + settled_after:
+        _postpone(operation)
+        return
+    operation.status = Status.NOT_EXECUTED
+    operation.resolve_at = None
+    operation.save(update_fields=["status", "resolve_at"])
+    payment.open_operations.remove(operation)
+    if operation.kind != Kind.CLOSE_SESSION:
+        payment.add([operations.own_fact(operation, "not_executed", Source.POLL)])
+    conclude(payment)
+
+
+@in_one_transaction
+def look_again(operation_id: int) -> None:
+    """Set the next look for an operation that is still unknown."""
+    intent_id = ProviderOperation.objects.values_list("intent_id", flat=True).get(pk=operation_id)
+    payment = lock_payment(intent_id)
+    operation = next((o for o in payment.open_operations if o.pk == operation_id), None)
+    if operation is not None and operation.status == Status.UNKNOWN:
+        _postpone(operation)
+
+
+def _postpone(operation: ProviderOperation) -> None:
+    wait = WAITS_S[min(operation.resolves, len(WAITS_S) - 1)]
+    operation.resolves += 1
+    operation.resolve_at = timezone.now() + timedelta(seconds=wait)
+    operation.lease_token = None
+    operation.lease_until = None
+    operation.save(update_fields=["resolves", "resolve_at", "lease_token", "lease_until"])

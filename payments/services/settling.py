@@ -1,0 +1,119 @@
+"""Closing operations and sessions by the joined state, whoever brought the news."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from payments import lifecycle
+from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation
+from payments.services.reserving import reserve
+
+if TYPE_CHECKING:
+    from payments.services.payment import Payment
+
+Kind = ProviderOperation.Kind
+Status = ProviderOperation.Status
+Session = CheckoutSession.Status
+
+OUTCOMES = {
+    "declined": Status.DECLINED,
+    "failed": Status.DECLINED,
+    "canceled": Status.DECLINED,
+    "not_executed": Status.NOT_EXECUTED,
+}
+UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
+
+
+def settle_operations(payment: Payment) -> None:
+    """Give every open operation the outcome that the joined facts show."""
+    for operation in list(payment.open_operations):
+        outcome = _outcome(payment, operation)
+        if outcome is not None:
+            operation.status = outcome
+            operation.resolve_at = None
+            operation.save(update_fields=["status", "resolve_at"])
+            payment.open_operations.remove(operation)
+
+
+def _outcome(payment: Payment, operation: ProviderOperation) -> Status | None:
+    attempt = payment.attempt_by_id(operation.attempt_id)
+    if operation.kind == Kind.CLOSE_SESSION:
+        return None if attempt.status in UNDER_WAY else Status.DONE
+    if operation.status == Status.CREATED:
+        return None
+    standing = payment.joined.get(_subject(payment, operation, attempt))
+    if standing is None or standing.status == "unknown":
+        return None
+    if operation.kind == Kind.CREATE:
+        return Status.NOT_EXECUTED if standing.status == "not_executed" else Status.DONE
+    return OUTCOMES.get(standing.status, Status.DONE)
+
+
+def _subject(
+    payment: Payment, operation: ProviderOperation, attempt: PaymentAttempt
+) -> tuple[str, str]:
+    if operation.kind == Kind.REFUND:
+        refund = next(row for row in payment.refunds if row.pk == operation.refund_id)
+        return lifecycle.REFUND, refund.public_id
+    if operation.kind == Kind.CAPTURE and operation.capture_id:
+        return lifecycle.CAPTURE, payment.capture_by_id(operation.capture_id).public_id
+    if operation.kind == Kind.CANCEL:
+        rows = payment.cancellations
+        row = next(row for row in rows if row.pk == operation.cancellation_id)
+        return lifecycle.CANCELLATION, row.public_id
+    return lifecycle.ATTEMPT, attempt.public_id
+
+
+def settle_sessions(payment: Payment) -> None:
+    """Move sessions on: paid where their attempt holds money, closed where nothing can come.
+
+    Once nothing is left to pay, a still-open sibling is closed too.
+    """
+    is_covered = payment.intent.left_to_pay.minor == 0
+    for session in payment.sessions:
+        attempts = [a for a in payment.attempts if a.session_id == session.pk]
+        if session.status == Session.PAID:
+            continue
+        if any(a.captured or a.capturable for a in attempts):
+            _move(session, Session.PAID)
+        elif session.status == Session.OPEN and is_covered:
+            close(payment, session)
+        elif session.status == Session.CLOSING and not _may_still_be_paid(attempts):
+            _move(session, Session.CLOSED)
+
+
+def close(payment: Payment, session: CheckoutSession) -> None:
+    """Close a session: at once where the customer never reached a provider's page.
+
+    Else it is `closing`, and closing the page at the provider is a queued operation.
+    """
+    attempts = [a for a in payment.attempts if a.session_id == session.pk]
+    live = [a for a in attempts if a.is_live and a.status in UNDER_WAY]
+    if not live:
+        _move(session, Session.CLOSED)
+        return
+    _move(session, Session.CLOSING)
+    for attempt in live:
+        ask_to_close(payment, attempt)
+
+
+def ask_to_close(payment: Payment, attempt: PaymentAttempt) -> ProviderOperation:
+    """Reserve the closing of an attempt's page, or return the one that is under way."""
+    for operation in payment.open_operations:
+        if operation.kind == Kind.CLOSE_SESSION and operation.attempt_id == attempt.pk:
+            return operation
+    operation = reserve(Kind.CLOSE_SESSION, attempt=attempt)
+    payment.open_operations.append(operation)
+    return operation
+
+
+def _may_still_be_paid(attempts: list[PaymentAttempt]) -> bool:
+    return any(a.is_live and a.status in UNDER_WAY for a in attempts)
+
+
+def _move(session: CheckoutSession, status: Session) -> None:
+    session.status = status
+    session.ended_at = timezone.now()
+    session.save(update_fields=["status", "ended_at"])

@@ -1,0 +1,152 @@
+"""Deriving every status, balance and sum again, and naming each difference.
+
+What can be compared set by set is compared in SQL; the join of facts runs here, in batches
+of intents, over the same pure functions that wrote the rows.
+"""
+
+from __future__ import annotations
+
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from orders.models import Invoice
+from payments import lifecycle
+from payments.models import PaymentIntent
+from payments.services import ledger
+from payments.services.facts import as_facts
+from payments.services.payment import Payment, invoice_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from payments.lifecycle import Standing
+
+BATCH = 500
+
+LEDGER_SUMS = """
+    SELECT a.key, a.debits, a.credits, coalesce(s.debits, 0), coalesce(s.credits, 0)
+      FROM payments_ledgeraccount a
+      LEFT JOIN (
+        SELECT account_id, sum(debits) AS debits, sum(credits) AS credits
+          FROM (SELECT debit_id AS account_id, amount AS debits, 0 AS credits
+                  FROM payments_transfer
+                UNION ALL
+                SELECT credit_id, 0, amount FROM payments_transfer) AS sides
+         GROUP BY account_id) AS s ON s.account_id = a.id
+     WHERE a.debits <> coalesce(s.debits, 0) OR a.credits <> coalesce(s.credits, 0)
+"""
+INVOICE_SUMS = """
+    SELECT i.number, i.allocated, coalesce(s.amount, 0)
+      FROM orders_invoice i
+      LEFT JOIN (SELECT invoice_id, sum(amount) AS amount
+                   FROM orders_allocation GROUP BY 1) AS s ON s.invoice_id = i.id
+     WHERE i.allocated <> coalesce(s.amount, 0)
+"""
+CAPTURE_SUMS = """
+    SELECT c.public_id, c.allocated, coalesce(s.amount, 0)
+      FROM payments_capture c
+      LEFT JOIN (SELECT source_id, sum(amount) AS amount
+                   FROM orders_allocation GROUP BY 1) AS s ON s.source_id = c.public_id
+     WHERE c.allocated <> coalesce(s.amount, 0)
+"""
+UNPOSTED_INVOICES = """
+    SELECT i.number, p.total, i.total FROM orders_invoice i
+      JOIN (SELECT t.subject, sum(CASE WHEN t.is_reverse THEN -t.amount ELSE t.amount END) AS total
+              FROM payments_transfer t GROUP BY 1) AS p ON p.subject = i.public_id
+     WHERE i.is_posted AND p.total <> i.total
+"""
+POSTED = """
+    SELECT subject, pair, sum(CASE WHEN is_reverse THEN -amount ELSE amount END)
+      FROM payments_transfer WHERE subject = ANY(%s) GROUP BY 1, 2
+"""
+
+
+SUMS = (
+    (lifecycle.ATTEMPT, "authorised"),
+    (lifecycle.CAPTURE, "captured"),
+    (lifecycle.CANCELLATION, "cancelled"),
+    (lifecycle.REFUND, "refunded"),
+    (lifecycle.DISPUTE, "disputed"),
+)
+
+
+def differences(intent_ids: Sequence[int] | None = None) -> Iterator[str]:
+    """Yield a sentence for each difference: of the named intents, or of the whole database."""
+    if intent_ids is None:
+        yield from _sums()
+        found = PaymentIntent.objects.order_by("pk").values_list("pk", flat=True)
+        intent_ids = list(found.iterator(chunk_size=10_000))
+    for ids in batched(intent_ids, BATCH, strict=False):
+        yield from _of_intents(ids)
+
+
+def _sums() -> Iterator[str]:
+    yield from _rows("ledger account %s: sums %s/%s, transfers say %s/%s", LEDGER_SUMS)
+    yield from _rows("invoice %s: allocated %s, allocations say %s", INVOICE_SUMS)
+    yield from _rows("capture %s: allocated %s, allocations say %s", CAPTURE_SUMS)
+    yield from _rows("invoice %s: posted %s, total %s", UNPOSTED_INVOICES)
+
+
+def _rows(sentence: str, sql: str) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        for row in cursor.fetchall():
+            yield sentence % row
+
+
+def _of_intents(ids: Iterable[int]) -> Iterator[str]:
+    for intent in PaymentIntent.objects.filter(pk__in=list(ids)).order_by("pk"):
+        invoices = Invoice.objects.filter(pk__in=invoice_ids(intent.pk))
+        yield from of_payment(Payment(intent, list(invoices)))
+
+
+def of_payment(payment: Payment) -> Iterator[str]:
+    """Yield a sentence for each figure of one payment that its facts do not give."""
+    joined = payment.joined = lifecycle.join(as_facts(payment.events))
+    name = payment.intent.public_id
+    for what, stored, derived in _figures(payment, joined):
+        if stored != derived:
+            yield f"{name}: {what} is {stored}, its facts say {derived}"
+    wanted = {
+        (line.subject, line.pair): line.target for line in ledger.lines_of(payment) if line.target
+    }
+    subjects = list({subject for _, subject in joined})
+    posted = _posted(subjects)
+    for key in wanted.keys() | posted.keys():
+        if wanted.get(key, 0) != posted.get(key, 0):
+            told = f"{posted.get(key, 0)}, its facts call for {wanted.get(key, 0)}"
+            yield f"{name}: ledger of {key[0]} {key[1]} holds {told}"
+
+
+def _posted(subjects: list[str]) -> dict[tuple[str, str], int]:
+    if not subjects:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(POSTED, [subjects])
+        return {(row[0], row[1]): int(row[2]) for row in cursor.fetchall() if row[2]}
+
+
+def _figures(
+    payment: Payment, joined: dict[tuple[str, str], Standing]
+) -> Iterator[tuple[str, object, object]]:
+    """Yield (what, stored, derived) for every cached figure of a payment."""
+    intent = payment.intent
+    for kind, field in SUMS:
+        own = (s for s in joined.values() if (s.kind, s.currency) == (kind, intent.currency))
+        yield field, getattr(intent, field), sum(s.counted for s in own)
+    yield "status", intent.status, lifecycle.intent_status(payment.figures())
+    for row in _subjects(payment):
+        for standing in (s for (_, subject), s in joined.items() if subject == row.public_id):
+            yield f"status of {row.public_id}", str(row.status), standing.status
+            if standing.kind == lifecycle.CAPTURE:
+                yield f"captured of {row.public_id}", row.captured, standing.counted
+
+
+def _subjects(payment: Payment) -> Iterator[Any]:
+    yield from payment.attempts
+    yield from payment.captures
+    yield from payment.cancellations
+    yield from payment.refunds
+    yield from payment.disputes

@@ -1,0 +1,37 @@
+"""Doors for Celery. Tasks carry nothing: the rows are the queue, a task is only a bell."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from payments.services import invoicing, operations, reading, sweep, webhooks
+
+
+@shared_task(ignore_result=True)
+def drain_webhooks() -> None:
+    """Work off received deliveries. Safe to run twice, at once, or late."""
+    webhooks.drain()
+
+
+@shared_task(ignore_result=True)
+def drain_operations() -> None:
+    """Send what waits to be sent. Safe to run twice, at once, or late."""
+    operations.drain()
+
+
+@shared_task(ignore_result=True)
+def drain_attempts() -> None:
+    """Read attempts that are due. Safe to run twice, at once, or late."""
+    reading.drain()
+
+
+@shared_task(ignore_result=True)
+def drain_postings() -> None:
+    """Post new invoices and credit notes. Safe to run twice, at once, or late."""
+    invoicing.drain()
+
+
+@shared_task(name="payments.tasks.sweep", ignore_result=True)
+def sweep_leftovers() -> None:
+    """Find what bells, workers and providers left behind. Safe to repeat."""
+    sweep.sweep()

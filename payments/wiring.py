@@ -1,0 +1,64 @@
+"""Where payments hangs itself onto what the apps below offer. Run once at start."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core import live, reference, seals
+from crm.services import merging, messages, timeline
+from payments import error_codes, live_topics, message_texts
+from payments.models import PaymentIntent, PaymentMethod
+from payments.services import message_news
+
+TRANSFER_COLUMNS = (
+    "id",
+    "source",
+    "subject",
+    "pair",
+    "debit_id",
+    "credit_id",
+    "is_reverse",
+    "amount",
+    "created_at",
+    "xid",
+)
+EVENT_COLUMNS = (
+    "id",
+    "intent_id",
+    "account_id",
+    "subject_kind",
+    "subject_id",
+    "status",
+    "amount",
+    "currency",
+    "version",
+    "source",
+    "dedupe_key",
+    "created_at",
+    "xid",
+)
+
+SENTENCES = {
+    "payment_succeeded": _("Paid %(amount)s"),
+    "payment_link_sent": _("Payment link for %(amount)s"),
+    "payment_canceled": _("Payment called off"),
+    "refund_requested": _("Refund of %(amount)s requested"),
+    "refund_succeeded": _("Refunded %(amount)s"),
+    "dispute_opened": _("Payment of %(amount)s disputed by the customer’s bank"),
+}
+
+
+def connect() -> None:
+    """Register seals, reference rows, live topics, message texts, sentences and pointers."""
+    seals.register("payments_transfer", TRANSFER_COLUMNS)
+    seals.register("payments_paymentevent", EVENT_COLUMNS)
+    reference.register(error_codes.ensure_error_map)
+    live.register_topic("intent", live_topics.intent_versions)
+    live.register_topic("customer", live_topics.customer_versions)
+    messages.register("payment_link", message_texts.render_link)
+    messages.register("receipt", message_texts.render_receipt)
+    messages.on_status.append(message_news.tell)
+    merging.register(PaymentIntent, "customer")
+    merging.register(PaymentMethod, "customer")
+    for kind, sentence in SENTENCES.items():
+        timeline.register(kind, sentence)
