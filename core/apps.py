@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is sealed and which rows must exist after each migration."""
-        from core import policy, reference, seals  # noqa: PLC0415 - they need the app registry
+        from core import policy, reference, seals  # they need the app registry
 
         reference.register(policy.ensure_role_limits)
         seals.register("core_auditevent", seals.AUDIT_COLUMNS)

@@ -9,11 +9,11 @@ from django.conf import settings
 
 from core.models import User
 
-PASSWORD = "kuitti-demo"  # noqa: S105 – printed by `make demo` for everybody to read
+PASSWORD = "kuitti-demo"  # noqa: S105 - `make demo` prints it for everybody to read
 
 
 def logins() -> list[User]:
-    """Who may be tried on the sign-in page, in the order of their making. Nobody outside the demo."""
+    """Who may be tried on the sign-in page, the oldest first. Nobody outside the demo."""
     if not settings.KUITTI_DEMO:
         return []
     return list(User.objects.filter(is_demo=True, is_active=True).order_by("pk"))

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SHORTEST, LONGEST = 13, 19
 WIDEST_GAP = 4  # Characters between two digits of one number, such as " - ".
@@ -109,13 +110,14 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def begins_like_card(digits: str) -> bool:
-    """Check the issuer's range and the length that goes with it."""
-    length = len(digits)
-    return any(
-        length in lengths and first <= int(digits[: len(str(first))]) <= last
+def lengths_of(prefix: str) -> frozenset[int]:
+    """Give the lengths that cards with these first digits have; empty for no issuer's range."""
+    found = [
+        lengths
         for first, last, lengths in _RANGES
-    )
+        if first <= int(prefix[: len(str(first))]) <= last
+    ]
+    return frozenset().union(*found)
 
 
 def _candidates(text: str) -> Iterator[Span]:
@@ -125,21 +127,25 @@ def _candidates(text: str) -> Iterator[Span]:
     for groups in _runs(text):
         first = _groups_of_finnish_iban(text, groups)
         for begin in range(first, len(groups)):
-            yield from _from_group(groups[begin:])
+            yield from _from_group(islice(groups, begin, begin + LONGEST))
 
 
-def _from_group(groups: list[list[Digit]]) -> Iterator[Span]:
+def _from_group(groups: Iterable[list[Digit]]) -> Iterator[Span]:
     """Yield card-like spans that begin with the first group and end with any, longest first."""
     taken: list[Digit] = []
-    spans = []
+    ends: list[int] = []
     for group in groups:
-        taken = taken + group
+        taken += group
         if len(taken) > LONGEST:
             break
-        digits = "".join(digit.value for digit in taken)
-        if len(taken) >= SHORTEST and begins_like_card(digits) and passes_luhn(digits):
-            spans.append(Span(taken[0].at, taken[-1].at + 1, digits))
-    yield from reversed(spans)
+        ends.append(len(taken))
+    if not ends or ends[-1] < SHORTEST:
+        return
+    digits = "".join(digit.value for digit in taken)
+    lengths = lengths_of(digits)
+    for end in reversed(ends):
+        if end in lengths and passes_luhn(digits[:end]):
+            yield Span(taken[0].at, taken[end - 1].at + 1, digits[:end])
 
 
 def _runs(text: str) -> Iterator[list[list[Digit]]]:

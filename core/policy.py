@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
 from core.models import ApiKey, Role, RoleLimit, User
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.contrib.auth.models import AnonymousUser
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpResponseBase
 
     type Principal = User | ApiKey | AnonymousUser | None
     type View = Callable[..., Any]
@@ -91,6 +91,12 @@ _DEFAULT_LIMITS = {
     Role.FINANCE: (5_000, 50_000),
 }
 _UNITS_OF_LIMITS = {"EUR": 1, "USD": 1, "GBP": 1, "SEK": 10, "NOK": 10, "DKK": 10}
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `needs`: its user is somebody."""
+
+    user: User
 
 
 class Limits(NamedTuple):
@@ -166,7 +172,8 @@ def _guarded(permission: str, is_allowed: Callable[[User], bool]) -> Callable[[V
 
             @wraps(view)
             async def guarded_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                refusal = _refusal(request, await request.auser(), is_allowed)
+                user = await request.auser()
+                refusal = _refusal(request, cast("User", user), is_allowed)
                 return refusal or await view(request, *args, **kwargs)
 
             guarded: View = guarded_async
@@ -194,7 +201,11 @@ def _refusal(
 
 
 def sign_in_first(request: HttpRequest, *, page: str = "account_login") -> HttpResponseBase:
-    """Send the browser to a page it must pass first; a fragment's request moves the whole page."""
-    if request.headers.get("HX-Request"):
+    """Send the browser to a page it must pass first.
+
+    A fragment or a stream cannot go there: it is answered 401, and htmx moves the whole page.
+    """
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if request.headers.get("HX-Request") or not is_page:
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(page)})
     return redirect_to_login(request.get_full_path(), resolve_url(page))

@@ -1,11 +1,11 @@
 """The kernel's own addresses."""
 
-from __future__ import annotations
+from django.urls import path
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from core import views
 
 app_name = "core"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("live/stream", views.stream, name="stream"),
+    path("live/versions", views.versions, name="versions"),
+]

@@ -93,10 +93,12 @@ def test_nothing_new_makes_no_seal(actor: User) -> None:
         "UPDATE core_auditevent SET at = at + interval '1 microsecond' WHERE action = 'deed.1'",
         "UPDATE core_auditevent SET xid = '9000000000000000000' WHERE action = 'deed.1'",
         "DELETE FROM core_auditevent WHERE action = 'deed.1'",
-        "INSERT INTO core_auditevent (at, actor_kind, actor_id, action, object_type, object_id,"
-        " before_digest, after_digest, request_id, reason, reason_digest, xid)"
-        " SELECT at, actor_kind, actor_id, 'forged', object_type, object_id,"
-        " '', '', '', '', '', xid FROM core_auditevent WHERE action = 'deed.1'",
+        """
+        INSERT INTO core_auditevent (at, actor_kind, actor_id, action, object_type, object_id,
+        before_digest, after_digest, request_id, reason, reason_digest, xid)
+        SELECT at, actor_kind, actor_id, 'forged', object_type, object_id,
+        '', '', '', '', '', xid FROM core_auditevent WHERE action = 'deed.1'
+        """,
     ],
 )
 def test_a_changed_range_is_named(
