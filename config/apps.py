@@ -9,4 +9,4 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the Celery app, so that every process rings the same broker, and the checks."""
-        from config import celery, checks, drains  # noqa: F401, PLC0415 - they need the settings
+        from config import celery, checks, drains  # noqa: F401 - they need the settings

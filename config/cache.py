@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from redis.typing import KeyT
+
+    type Timeout = int | timedelta | None
 
 
 class ForgivingClient(RedisCacheClient):
     """Answers "not there" while Redis is away: signing in must not depend on it."""
 
-    def add(self, key: str, value: Any, timeout: int | None) -> bool:
+    def add(self, key: KeyT, value: Any, timeout: Timeout) -> bool:
         try:
             return bool(super().add(key, value, timeout))
         except redis.RedisError:
             return True
 
-    def get(self, key: str, default: Any) -> Any:
+    def get(self, key: KeyT, default: Any) -> Any:
         try:
             return super().get(key, default)
         except redis.RedisError:
             return default
 
-    def set(self, key: str, value: Any, timeout: int | None) -> None:
+    def set(self, key: KeyT, value: Any, timeout: Timeout) -> None:
         try:
             super().set(key, value, timeout)
         except redis.RedisError:
             return
 
-    def delete(self, key: str) -> bool:
+    def delete(self, key: KeyT) -> bool:
         try:
             return bool(super().delete(key))
         except redis.RedisError:

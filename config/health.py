@@ -54,17 +54,18 @@ def _holds(question: Callable[[], bool]) -> bool:
 def database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone())
 
 
 def broker_answers() -> bool:
-    return quickredis.attempt(lambda redis: bool(redis.ping())) is True
+    answer: bool | None = quickredis.attempt(lambda redis: bool(redis.ping()))
+    return answer is True
 
 
 def is_recent(job: str, age: timedelta) -> bool:
     """Whether a job of the clock came by within `age`."""
     seen_at = jobs.last_beat(job)
-    return seen_at is not None and timezone.now() - seen_at < age
+    return bool(seen_at and timezone.now() - seen_at < age)
 
 
 QUESTIONS: dict[str, Callable[[], bool]] = {

@@ -13,6 +13,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,18 @@ class PeopleSession(_ForPeople, SessionMiddleware):
     pass
 
 
-class PeopleLocale(_ForPeople, LocaleMiddleware):
-    pass
+class PeopleLocale(LocaleMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        """Speak the visitor's language; to a machine always the default one."""
+        if is_from_a_machine(request):
+            translation.deactivate()
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        return (
+            response if is_from_a_machine(request) else super().process_response(request, response)
+        )
 
 
 class PeopleAuthentication(_ForPeople, AuthenticationMiddleware):
@@ -58,7 +69,7 @@ class PeopleCsrf(_ForPeople, CsrfViewMiddleware):
     def process_view(
         self,
         request: HttpRequest,
-        callback: Callable[..., HttpResponseBase] | None,
+        callback: Callable[..., HttpResponseBase],
         callback_args: tuple[Any, ...],
         callback_kwargs: dict[str, Any],
     ) -> Any:

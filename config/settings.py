@@ -105,6 +105,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL = env.str("DATABASE_URL", default="postgres://kuitti_app@127.0.0.1/kuitti")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default=DATABASE_URL)
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+WEB_THREADS = env.int("WEB_THREADS", default=16)
 DATABASES = {
     "default": environ.Env.db_url_config(DATABASE_URL),
     "owner": environ.Env.db_url_config(DATABASE_OWNER_URL),
@@ -246,9 +247,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # Files.
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=DEBUG)
+STATIC_ROOT = (
+    None
+    if WHITENOISE_USE_FINDERS
+    else env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static"))
+)
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

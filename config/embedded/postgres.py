@@ -147,7 +147,7 @@ class Postgres:
         scratch.mkdir(mode=0o700)
         if self.disguise.user is not None:
             _give(scratch, self.disguise.user)
-        command = [
+        command: list[str | Path] = [
             self.install / "bin" / "initdb",
             *("-D", scratch, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"),
             *("--auth=trust", "--no-sync", "--no-instructions"),

@@ -32,7 +32,7 @@ class Valkey:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [
+        command: list[str | Path] = [
             binary(),
             *("--port", "0", "--unixsocket", self.address, "--unixsocketperm", "700"),
             *("--save", "", "--appendonly", "no", "--dir", self.sockets),
