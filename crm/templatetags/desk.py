@@ -1,0 +1,93 @@
+"""What the templates of every app write with: money, days, phones, panels and permissions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date, format_skeleton
+from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from core import demo, policy
+from core.money import Money, format_money
+from crm.contact_values import phone_label
+from crm.services import timeline
+
+if TYPE_CHECKING:
+    from django.template import Context
+
+    from crm.models import TimelineEntry
+    from crm.panels import Built
+
+register = template.Library()
+
+# English as it is written in Europe: the day before the month.
+LOCALES = {"en": "en_GB"}
+
+
+def reader_locale() -> str:
+    """The locale in which the reader reads numbers and days."""
+    language = get_language() or "en"
+    return LOCALES.get(language, language)
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """An amount with its currency, as the reader writes it. Nothing stays nothing."""
+    return format_money(value, reader_locale()) if value is not None else ""
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A short day, "3 Nov"; the year only where it is another one."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    skeleton = "MMMd" if value.year == timezone.localdate().year else "yMMMd"
+    return format_skeleton(skeleton, value, locale=reader_locale())
+
+
+@register.filter
+def long_day(value: dt.datetime) -> str:
+    """The whole day, "Sunday 22 November 2026"."""
+    return format_date(timezone.localtime(value).date(), "full", locale=reader_locale())
+
+
+@register.filter
+def phone(value: str) -> str:
+    """An E.164 number with the spaces of its country."""
+    return phone_label(value)
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: Context, permission: str) -> bool:
+    """Whether the reader may do this. For showing only: the views decide for themselves."""
+    user = context.get("user")
+    return user is not None and policy.allows(user, policy.Permission(permission))
+
+
+@register.simple_tag
+def demo_logins() -> list[dict[str, str]]:
+    """One login per role while this is a demo, with the password that everybody knows."""
+    return [
+        {"username": user.username, "password": demo.PASSWORD, "label": user.get_role_display()}
+        for user in demo.logins()
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def show_panel(context: Context, built: Built) -> SafeString:
+    """A panel that an upper app built, rendered with this page's request."""
+    html = render_to_string(built.template, dict(built.context), context.get("request"))
+    return mark_safe(html)  # noqa: S308  # rendered by a template, which escaped it
+
+
+@register.filter
+def sentence(entry: TimelineEntry) -> str:
+    """What happened, as a sentence."""
+    return timeline.describe(entry)
