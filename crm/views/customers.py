@@ -1,0 +1,177 @@
+"""The customer's page, and the forms that write one down."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.errors import NotFound
+from core.ids import make_public_id
+from core.policy import Permission, needs
+from crm.forms import ContactPointForm, CustomerForm, NewCustomerForm, NoteForm, domain_errors_on
+from crm.models import Customer, CustomerMerge, TimelineEntry
+from crm.panels import Slot
+from crm.services import customers as services
+from crm.services import rows, timeline
+from crm.views import slots
+from crm.views.countless import page_of
+from crm.views.recent import remember
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from crm.panels import Built
+    from crm.views.requests import AgentRequest
+
+LATEST_SHOWN = 5
+
+
+class Tab(StrEnum):
+    """What the middle of the page shows. Each has an address of its own."""
+
+    PAY = "pay"
+    ORDERS = "orders"
+    TIMELINE = "timeline"
+    NOTES = "notes"
+
+
+TABS = [
+    (Tab.PAY, _("Pay")),
+    (Tab.ORDERS, _("Orders")),
+    (Tab.TIMELINE, _("Timeline")),
+    (Tab.NOTES, _("Notes")),
+]
+
+
+@needs(Permission.VIEW_CUSTOMER)
+@require_safe
+def page(request: AgentRequest, public_id: str, tab: str = "") -> HttpResponse:
+    """One customer: who, what is owed, how to pay it, what is happening. No tab: the likeliest."""
+    if tab and tab not in set(Tab):
+        raise Http404
+    customer = get_or_404(public_id)
+    if customer.public_id != public_id:
+        return redirect("crm:customer", customer.public_id)
+    remember(request.user, customer)
+    pay = slots.build(Slot.MAIN, request, customer) if tab in {"", Tab.PAY} else []
+    chosen = Tab(tab) if tab else _likeliest(pay)
+    context = {
+        "customer": customer,
+        "tab": chosen,
+        "tabs": [(key, label, _address(customer, key)) for key, label in TABS],
+        "side_panels": slots.build(Slot.SIDE, request, customer),
+        "rail_panels": slots.build(Slot.RAIL, request, customer),
+        "contacts": list(customer.contact_points.order_by("-kind", "-is_primary", "pk")),
+        "latest": timeline.newest(customer.pk, limit=LATEST_SHOWN),
+        **_middle(request, customer, chosen, pay),
+    }
+    return render(request, f"crm/customer_{chosen}.html", context)
+
+
+@needs(Permission.EDIT_CUSTOMER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: AgentRequest) -> HttpResponse:
+    """Write down somebody new. Sent twice, the second leads to what the first has made."""
+    if request.method != "POST":
+        form = NewCustomerForm(
+            initial={"operation": make_public_id("cus"), "language": request.LANGUAGE_CODE}
+        )
+        return render(request, "crm/customer_new.html", {"form": form})
+    form = NewCustomerForm(request.POST)
+    customer = _create(form, request)
+    if customer is None:
+        return render(request, "crm/customer_new.html", {"form": form}, status=422)
+    return redirect("crm:customer", customer.public_id)
+
+
+@needs(Permission.EDIT_CUSTOMER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Change who a customer is, and how to reach them."""
+    customer = get_or_404(public_id)
+    form = CustomerForm(request.POST) if request.method == "POST" else CustomerForm.of(customer)
+    if request.method == "POST" and form.is_valid():
+        with domain_errors_on(form):
+            services.update_customer(customer, actor=request.user, **form.cleaned_data)
+            return redirect("crm:customer", customer.public_id)
+    return render_edit(request, customer, form=form)
+
+
+def render_edit(
+    request: AgentRequest,
+    customer: Customer,
+    *,
+    form: CustomerForm | None = None,
+    contact_form: ContactPointForm | None = None,
+) -> HttpResponse:
+    """The page on which a customer is changed, with whichever form was refused."""
+    context = {
+        "customer": customer,
+        "form": form or CustomerForm.of(customer),
+        "contact_form": contact_form or ContactPointForm(),
+        "contacts": list(customer.contact_points.order_by("-kind", "-is_primary", "pk")),
+    }
+    has_errors = bool((form and form.errors) or (contact_form and contact_form.errors))
+    return render(request, "crm/customer_edit.html", context, status=422 if has_errors else 200)
+
+
+def get_or_404(public_id: str) -> Customer:
+    """The customer of an address, or the one it was merged into. Raises Http404."""
+    try:
+        return rows.get_customer(public_id)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _create(form: NewCustomerForm, request: AgentRequest) -> Customer | None:
+    if not form.is_valid():
+        return None
+    operation = form.cleaned_data["operation"]
+    if made := Customer.objects.filter(public_id=operation).first():
+        return made
+    with domain_errors_on(form):
+        return services.create_customer(
+            phones=[value for value in [form.cleaned_data["phone"]] if value],
+            emails=[value for value in [form.cleaned_data["email"]] if value],
+            actor=request.user,
+            public_id=operation if operation.startswith("cus_") else None,
+            **form.details(),
+        )
+    return None
+
+
+def _likeliest(pay: list[Built]) -> Tab:
+    """Pay where something is open, else what happened before."""
+    return Tab.PAY if any(panel.is_open for panel in pay) else Tab.TIMELINE
+
+
+def _address(customer: Customer, tab: Tab) -> str:
+    return reverse("crm:customer-tab", args=[customer.public_id, tab.value])
+
+
+def _middle(
+    request: AgentRequest, customer: Customer, tab: Tab, pay: list[Built]
+) -> dict[str, Any]:
+    """What only this tab needs, so that no tab pays for another."""
+    if tab is Tab.PAY:
+        return {"panels": pay}
+    if tab is Tab.ORDERS:
+        return {"panels": slots.build(Slot.ORDERS, request, customer)}
+    if tab is Tab.TIMELINE:
+        entries = TimelineEntry.objects.filter(customer=customer).select_related("actor")
+        return {"entries": page_of(entries.order_by("-at", "-id"), request.GET.get("page", ""))}
+    return {
+        "form": NoteForm(initial={"note": customer.note}),
+        "external_ids": list(customer.external_ids.order_by("source")),
+        "merges": list(
+            CustomerMerge.objects.filter(target=customer, undone_at=None)
+            .select_related("source")
+            .order_by("-pk")
+        ),
+    }
