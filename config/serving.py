@@ -81,6 +81,8 @@ class PageHandler(ASGIHandler):
 
 def _head(response: HttpResponseBase) -> Message:
     headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
+        headers.append((b"Content-Length", str(len(response.content)).encode()))
     headers += [
         (b"Set-Cookie", cookie.OutputString().encode("ascii"))
         for cookie in response.cookies.values()

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.RequestContextMiddleware",
+    "core.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "config.middleware.PeopleLocale",
     "config.middleware.PeopleCsrf",
     "config.middleware.PeopleAuthentication",
+    "core.middleware.SignedInMiddleware",
     "config.middleware.PeopleMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -146,6 +148,7 @@ PAYMENT_PROVIDERS = {
     "sandbox": "payments.providers.sandbox.adapter.Sandbox",
     "stripe": "payments.providers.stripe.adapter.Stripe",
 }
+WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=262_144)
 SANDBOX_URL = env.str("SANDBOX_URL", default="")
 SANDBOX_API_KEY = env.str("SANDBOX_API_KEY", default="")
 SANDBOX_WEBHOOK_SECRET = env.str("SANDBOX_WEBHOOK_SECRET", default="")
@@ -177,6 +180,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "core.second_factor.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = MERCHANT_NAME
 MFA_ADAPTER = "core.second_factor.MfaAdapter"

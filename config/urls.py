@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("config.urls_api")),
     path("", include("core.urls")),
     path("", include("crm.urls")),
     path("", include("orders.urls")),
