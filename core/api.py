@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.response import Response
 
 from core import context, idempotency, policy
 from core.models import ApiKey, Role, User
@@ -106,9 +107,21 @@ class PermissionNeeded(BasePermission):
         return policy.allows(cast("Any", request.user), self.permission)
 
 
+class WritePermissionNeeded(PermissionNeeded):
+    """Lets everybody read whom the other permission classes let. Made by `NeedsToWrite`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
+
+
 def Needs(permission: Permission) -> type[PermissionNeeded]:  # noqa: N802 - reads as a class
     """Make the permission class of an API view: `permission_classes = [Needs(policy.REFUND)]`."""
     return type("Needs", (PermissionNeeded,), {"permission": permission})
+
+
+def NeedsToWrite(permission: Permission) -> type[PermissionNeeded]:  # noqa: N802 - reads as a class
+    """Make the permission class that guards everything but reading. Name both where they differ."""
+    return type("NeedsToWrite", (WritePermissionNeeded,), {"permission": permission})
 
 
 class CursorPages(CursorPagination):
@@ -135,3 +148,10 @@ def idempotent(request: Request, prefix: str) -> Iterator[idempotency.Reservatio
             body=json.dumps(request.data, sort_keys=True, default=str).encode(),
             prefix=prefix,
         )
+
+
+def made(reservation: idempotency.Reservation, data: Any) -> Response:
+    """Answer 201 with the object that was made, or 200 with it as it is now on a replay."""
+    if reservation.is_replay:
+        return Response(data, headers={"Idempotent-Replayed": "true"})
+    return Response(data, status=status.HTTP_201_CREATED)
