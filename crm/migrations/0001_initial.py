@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('public_id', core.fields.PublicIdField(prefix='cus')),
                 ('kind', models.CharField(choices=[('person', 'person'), ('company', 'company')], default='person', max_length=8, verbose_name='kind')),
                 ('name', core.fields.FreeCharField(max_length=200, verbose_name='name')),
-                ('sort_key', models.CharField(db_collation='C', editable=False, max_length=400)),
+                ('sort_key', core.fields.FreeCharField(db_collation='C', editable=False, max_length=400)),
                 ('business_id', core.fields.StructuredCharField(blank=True, default='', max_length=9, verbose_name='business ID')),
                 ('language', models.CharField(choices=[('fi', 'Finnish'), ('sv', 'Swedish'), ('en', 'English')], default='fi', max_length=2, verbose_name='language')),
                 ('note', core.fields.FreeTextField(blank=True, default='', verbose_name='note')),

@@ -57,7 +57,7 @@ class Customer(BaseModel):
     public_id = PublicIdField(prefix="cus")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
     name = FreeCharField(_("name"), max_length=NAME_LENGTH)
-    sort_key = models.CharField(max_length=NAME_LENGTH * 2, db_collation="C", editable=False)
+    sort_key = FreeCharField(max_length=NAME_LENGTH * 2, db_collation="C", editable=False)
     business_id = StructuredCharField(_("business ID"), max_length=9, blank=True, default="")
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.FINNISH
@@ -79,6 +79,10 @@ class Customer(BaseModel):
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
     objects = CustomerQuerySet.as_manager()
+
+    if TYPE_CHECKING:  # What with_main_contacts and the search add.
+        main_phone: str | None
+        main_email: str | None
 
     class Meta:
         verbose_name = _("customer")

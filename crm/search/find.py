@@ -17,14 +17,28 @@ from crm.spelling import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Kind = SearchKey.Kind
+
 MOST_RESULTS = 50
 # One customer can be found by several keys; so many more rows are read than are shown.
 ROWS_PER_RESULT = 2
 
-SELECT = (
-    "(SELECT {rank} AS rank, customer_id, kind, key, {label} FROM crm_searchkey"
-    " WHERE kind = {kind} AND {condition} {order} LIMIT {limit})"
-)
+# So many keys with the same beginning are looked through for the other words of a name. A
+# commoner beginning than that has its matches among the first, or the other word is rarer.
+KEYS_LOOKED_THROUGH = 10_000
+LAST_SIGN = "\U0010ffff"
+WITHOUT_LABEL = frozenset({Kind.NAME, Kind.TURNED_NAME, Kind.EMAIL})
+
+# Written by hand: putting the same query together from querysets costs more than running it.
+SUMMARIES = """
+    SELECT customer.*, phone.value AS main_phone, email.value AS main_email
+    FROM crm_customer AS customer
+    LEFT JOIN crm_contactpoint AS phone ON phone.customer_id = customer.id
+        AND phone.kind = 'phone' AND phone.is_primary
+    LEFT JOIN crm_contactpoint AS email ON email.customer_id = customer.id
+        AND email.kind = 'email' AND email.is_primary
+    WHERE customer.id = ANY(%s) AND customer.merged_into_id IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +73,7 @@ def find_customers(term: str, limit: int = 20) -> list[Match]:
     hits = _first_per_customer(_run(plan(term), wanted), wanted)
     if not hits:
         return []
-    customers = (
-        Customer.objects.current().with_main_contacts().in_bulk([hit.customer_id for hit in hits])
-    )
+    customers = _customers([hit.customer_id for hit in hits])
     return [
         Match(customers[hit.customer_id], *_reason(hit, customers[hit.customer_id]))
         for hit in hits
@@ -75,44 +87,51 @@ def _run(search: Plan, wanted: int) -> list[Hit]:
     rows = wanted * ROWS_PER_RESULT
     parts, values = [], []
     for rank, probe in enumerate(search.probes):
-        sql, own_values = _statement(rank, probe, rows)
-        parts.append(sql)
+        sql, own_values = _selection(rank, probe)
+        parts.append(f"({sql} LIMIT {rows})")
         values += own_values
-    sql = " UNION ALL ".join(parts)
-    if not search.is_fair:
+    statement = " UNION ALL ".join(parts)
+    if not search.is_fair and len(parts) > 1:
         # Parts are read in turn: the costly last one is not even begun when the first suffice.
-        sql = f"{sql} LIMIT {rows}"
+        statement = f"{statement} LIMIT {rows}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(statement, values)
         hits = [Hit(*row) for row in cursor.fetchall()]
     return _in_turn(hits, len(search.probes)) if search.is_fair else hits
 
 
-def _statement(rank: int, probe: Probe, rows: int) -> tuple[str, list[str]]:
-    text = _escaped(probe.text)
-    label, order = "label", "ORDER BY key USING ~<~"
-    if probe.where is Where.START:
-        condition, values = "key LIKE %s", [f"{text}%"]
-    elif probe.where is Where.END:
-        condition, values = "reverse(key) LIKE %s", [f"{text[::-1]}%"]
-        order = "ORDER BY reverse(key) USING ~<~"
-    elif probe.where is Where.MIDDLE:
-        condition, values, order = "key LIKE %s", [f"%{text}%"], ""
-    else:
-        condition, values = "key = %s", [probe.text]
-    for word in probe.words:
-        condition += " AND key LIKE %s"
-        values.append(f"% {_escaped(word)}%" if probe.where is Where.START else f"%{word}%")
-    if probe.kind in (SearchKey.Kind.NAME, SearchKey.Kind.TURNED_NAME, SearchKey.Kind.EMAIL):
-        label = "''"  # not stored, so that the index alone can answer
-    sql = SELECT.format(
-        rank=rank, label=label, kind=f"'{probe.kind}'", condition=condition, order=order, limit=rows
-    )
-    return sql, values
+def _selection(rank: int, probe: Probe) -> tuple[str, list[str]]:
+    """The SELECT of one probe. What is written into it is ours; the term goes into the values.
+
+    Labels of names and e-mails are empty, so the index alone can answer. Ranges and strpos
+    stand where LIKE would tempt the planner to the trigrams, which are slower for beginnings.
+    """
+    label = "''" if probe.kind in WITHOUT_LABEL else "label"
+    shown = f"SELECT {rank} AS rank, customer_id, kind, key, {label}"
+    kind = f"kind = '{probe.kind}'"
+    if probe.where is Where.MIDDLE:
+        words = (probe.text, *probe.words)
+        conditions = " AND ".join("key LIKE %s" for _ in words)
+        return f"{shown} FROM crm_searchkey WHERE {kind} AND {conditions}", [
+            f"%{word}%" for word in words
+        ]
+    if probe.where is Where.WHOLE:
+        return f"{shown} FROM crm_searchkey WHERE {kind} AND key = %s", [probe.text]
+    is_end = probe.where is Where.END
+    key, text = ("reverse(key)", probe.text[::-1]) if is_end else ("key", probe.text)
+    conditions = f"{kind} AND {key} ~>=~ %s AND {key} ~<~ %s"
+    near = f"FROM crm_searchkey WHERE {conditions} ORDER BY {key} USING ~<~"
+    values = [text, text + LAST_SIGN]
+    if not probe.words:
+        return f"{shown} {near}", values
+    near = f"FROM (SELECT customer_id, kind, key {near} LIMIT {KEYS_LOOKED_THROUGH}) AS near"
+    conditions = " AND ".join("strpos(key, %s) > 0" for _ in probe.words)
+    return f"{shown} {near} WHERE {conditions}", [*values, *(f" {word}" for word in probe.words)]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+def _customers(ids: list[int]) -> dict[int, Customer]:
+    """The current customers of these keys with main_phone and main_email, in one statement."""
+    return {customer.pk: customer for customer in Customer.objects.raw(SUMMARIES, [ids])}
 
 
 def _in_turn(hits: Iterable[Hit], probes: int) -> list[Hit]:
@@ -132,8 +151,8 @@ def _first_per_customer(hits: Iterable[Hit], wanted: int) -> list[Hit]:
 
 def _reason(hit: Hit, customer: Customer) -> tuple[str, str]:
     """Names are shown as the customer writes them, keys without a label as they are."""
-    if hit.kind not in (SearchKey.Kind.NAME, SearchKey.Kind.TURNED_NAME):
+    if hit.kind not in (Kind.NAME, Kind.TURNED_NAME):
         return hit.kind, hit.label or hit.key
     is_own = sorted(hit.key.split()) == sorted(fold(customer.name).split())
     # Another name came with a customer who was merged into this one.
-    return SearchKey.Kind.NAME.value, customer.name if is_own else hit.key.title()
+    return Kind.NAME.value, customer.name if is_own else hit.key.title()

@@ -27,7 +27,7 @@ RF_REFERENCE = re.compile(r"^rf\d\d\d+$")
 
 
 class Where(StrEnum):
-    """Which part of a key must match."""
+    """Which part of a key must match. START also wants the other words to begin words."""
 
     START = "start"
     END = "end"
@@ -122,15 +122,18 @@ def _code(text: str) -> list[Probe]:
 
 def _name(text: str) -> list[Probe]:
     """Words in any order, each the beginning of a word; then anywhere in the name."""
-    words = fold(text).split()[:MOST_WORDS]
+    words = sorted(fold(text).split()[:MOST_WORDS], key=len, reverse=True)
     if sum(map(len, words)) < LEAST_LETTERS:
         return []
-    longest = max(words, key=len)
-    words.remove(longest)
-    found = [Probe(kind, Where.START, longest, tuple(words)) for kind in ("name", "turned")]
+    # Which word is the rarer one is not known here, so each of the two longest leads once.
+    found = [
+        Probe(kind, Where.START, words[lead], (*words[:lead], *words[lead + 1 :]))
+        for lead in range(min(2, len(words)))
+        for kind in ("name", "turned")
+    ]
     if " " not in text:
         address = Probe("email", Where.START, text.lower())
         found.insert(0 if LOOKS_LIKE_ADDRESS.search(text) else len(found), address)
-    if len(longest) >= LEAST_MIDDLE_LETTERS:
-        found.append(Probe("name", Where.MIDDLE, longest, tuple(words)))
+    if len(words[-1]) >= LEAST_MIDDLE_LETTERS:
+        found.append(Probe("name", Where.MIDDLE, words[0], tuple(words[1:])))
     return found

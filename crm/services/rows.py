@@ -29,7 +29,7 @@ def locked(customer_id: int) -> Customer:
         Customer.objects.filter(pk=customer_id).values_list("merged_into", flat=True).first()
     )
     # A merge may commit between the reading and the lock; then the lock shows the successor.
-    wanted = {customer_id, successor} - {None}
+    wanted = {customer_id} if successor is None else {customer_id, successor}
     rows = {row.pk: row for row in _lock(wanted)}
     if customer_id not in rows:
         raise Customer.DoesNotExist
@@ -39,5 +39,5 @@ def locked(customer_id: int) -> Customer:
     return rows.get(customer.merged_into_id) or locked(customer.merged_into_id)
 
 
-def _lock(customer_ids: Iterable[int | None]) -> list[Customer]:
+def _lock(customer_ids: Iterable[int]) -> list[Customer]:
     return locks.rows(locks.Rank.CUSTOMER, Customer.objects.filter(pk__in=customer_ids))

@@ -40,7 +40,7 @@ def drain() -> int:
     locks.assert_no_transaction()
     handed_over = 0
     while claimed := leases.claim(
-        OutgoingMessage, WAITING, limit=BATCH_SIZE, seconds=LEASE_SECONDS
+        OutgoingMessage, WAITING, {}, limit=BATCH_SIZE, seconds=LEASE_SECONDS
     ):
         for message in OutgoingMessage.objects.filter(pk__in=claimed).order_by("pk"):
             handed_over += _send(message)
