@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections, models, router
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 class Lease(models.Model):
@@ -24,9 +24,7 @@ class Lease(models.Model):
 class Claimed(list[Any]):
     """The primary keys that were claimed, in order, and the token that proves the claim."""
 
-    def __init__(self, pks: Sequence[Any], token: uuid.UUID) -> None:
-        super().__init__(pks)
-        self.token = token
+    token: uuid.UUID
 
 
 def claim(
@@ -62,4 +60,6 @@ def claim(
     """  # noqa: S608 - names come from the model
     with connection.cursor() as cursor:
         cursor.execute(sql, {**params, **lease})
-        return Claimed(sorted(row[0] for row in cursor.fetchall()), token)
+        claimed = Claimed(sorted(row[0] for row in cursor.fetchall()))
+    claimed.token = token
+    return claimed

@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 SHORTEST, LONGEST = 13, 19
 WIDEST_GAP = 4  # Characters between two digits of one number, such as " - ".
@@ -127,10 +126,10 @@ def _candidates(text: str) -> Iterator[Span]:
     for groups in _runs(text):
         first = _groups_of_finnish_iban(text, groups)
         for begin in range(first, len(groups)):
-            yield from _from_group(islice(groups, begin, begin + LONGEST))
+            yield from _from_group(groups[begin : begin + LONGEST])
 
 
-def _from_group(groups: Iterable[list[Digit]]) -> Iterator[Span]:
+def _from_group(groups: list[list[Digit]]) -> Iterator[Span]:
     """Yield card-like spans that begin with the first group and end with any, longest first."""
     taken: list[Digit] = []
     ends: list[int] = []

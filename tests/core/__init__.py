@@ -1,0 +1,5 @@
+"""Tests of the kernel."""
+
+import psycopg
+
+type Owner = psycopg.Connection[tuple[object, ...]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import DatabaseError, transaction
 
@@ -9,17 +11,21 @@ from core import audit, context
 from core.models import AuditEvent
 from tests.factories.core import ApiKeyFactory, agent
 
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+    from pytest_django.fixtures import SettingsWrapper
+
 pytestmark = pytest.mark.django_db
 
 
 def test_a_deed_is_one_row_with_actor_object_and_request(
-    django_assert_num_queries: object,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     actor, subject = agent(), agent()
 
     with (
         context.entered(context.RequestContext(request_id="req-1")),
-        django_assert_num_queries(1),  # type: ignore[operator]
+        django_assert_num_queries(1),
     ):
         audit.record(actor, "user.changed", subject, before={"role": "agent"}, after={"role": "x"})
 
@@ -30,13 +36,13 @@ def test_a_deed_is_one_row_with_actor_object_and_request(
     assert event.xid > 0
 
 
-def test_values_are_kept_as_keyed_digests_only(settings: object) -> None:
+def test_values_are_kept_as_keyed_digests_only(settings: SettingsWrapper) -> None:
     audit.record(agent(), "customer.changed", agent(), before={"phone": "+358401234567"})
 
     event = AuditEvent.objects.get()
     assert event.before_digest == audit.digest({"phone": "+358401234567"})
     assert event.after_digest == ""
-    settings.SEAL_KEY = "another key"  # type: ignore[attr-defined]
+    settings.SEAL_KEY = "another key"
     assert event.before_digest != audit.digest({"phone": "+358401234567"})
 
 

@@ -160,7 +160,7 @@ def test_the_largest_remainder_gets_the_last_unit() -> None:
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [2, -1]])
 def test_weights_that_mean_nothing_are_refused(weights: list[int]) -> None:
-    with pytest.raises(ValueError, match="weights|empty"):
+    with pytest.raises(ValueError, match=r"weights|empty"):
         Money(100, "EUR").split(weights)
 
 

@@ -6,7 +6,6 @@ import io
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
@@ -16,9 +15,10 @@ from core.models import AuditEvent, Seal
 from tests.factories.core import agent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pytest_django.fixtures import SettingsWrapper
 
     from core.models import User
+    from tests.core import Owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,26 +28,12 @@ def actor() -> User:
     return agent()
 
 
-@pytest.fixture
-def owner() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    """The owner of the tables, who can switch triggers off."""
-    parameters = connections["owner"].get_connection_params()
-    keep = {
-        name: parameters[name]
-        for name in ("host", "port", "user", "password")
-        if name in parameters
-    }
-    name = connections["owner"].settings_dict["NAME"]
-    with psycopg.connect(**keep, dbname=name, autocommit=True) as tampering:
-        yield tampering
-
-
 def deeds(actor: User, count: int) -> None:
     for number in range(count):
         audit.record(actor, f"deed.{number}", actor)
 
 
-def tamper(owner: psycopg.Connection[tuple[object, ...]], statement: str, table: str) -> None:
+def tamper(owner: Owner, statement: str, table: str) -> None:
     owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
     owner.execute(statement.encode())
     owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
@@ -101,9 +87,7 @@ def test_nothing_new_makes_no_seal(actor: User) -> None:
         """,
     ],
 )
-def test_a_changed_range_is_named(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]], statement: str
-) -> None:
+def test_a_changed_range_is_named(actor: User, owner: Owner, statement: str) -> None:
     deeds(actor, 1)
     seals.make_seal()
     deeds(actor, 3)
@@ -115,9 +99,7 @@ def test_a_changed_range_is_named(
     assert f"tampered: seal {changed.pk}: core_auditevent" in verified()
 
 
-def test_a_row_moved_into_the_gap_between_rows_is_found(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]]
-) -> None:
+def test_a_row_moved_into_the_gap_between_rows_is_found(actor: User, owner: Owner) -> None:
     deeds(actor, 1)
     seals.make_seal()
     tamper(
@@ -139,9 +121,7 @@ def test_a_row_moved_into_the_gap_between_rows_is_found(
         "DELETE FROM core_seal WHERE id = (SELECT min(id) FROM core_seal)",
     ],
 )
-def test_a_changed_chain_is_found(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]], statement: str
-) -> None:
+def test_a_changed_chain_is_found(actor: User, owner: Owner, statement: str) -> None:
     for _ in range(3):
         deeds(actor, 1)
         seals.make_seal()
@@ -151,9 +131,7 @@ def test_a_changed_chain_is_found(
     assert "tampered: seal" in verified()
 
 
-def test_a_chain_cut_short_is_found_by_the_head_that_was_mailed(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]]
-) -> None:
+def test_a_chain_cut_short_is_found_by_the_head_that_was_mailed(actor: User, owner: Owner) -> None:
     deeds(actor, 1)
     head = seals.make_seal()
     assert head is not None
@@ -166,9 +144,7 @@ def test_a_chain_cut_short_is_found_by_the_head_that_was_mailed(
         call_command("verify_seals", head=head.mac, stderr=io.StringIO())
 
 
-def test_a_row_of_a_transaction_that_has_not_begun_is_found(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]]
-) -> None:
+def test_a_row_of_a_transaction_that_has_not_begun_is_found(actor: User, owner: Owner) -> None:
     deeds(actor, 2)
     tamper(
         owner,
@@ -219,11 +195,11 @@ def test_blanking_a_reason_does_not_break_the_chain(actor: User) -> None:
     assert "seals hold" in verified()
 
 
-def test_a_wrong_key_opens_nothing(actor: User, settings: pytest.FixtureRequest) -> None:
+def test_a_wrong_key_opens_nothing(actor: User, settings: SettingsWrapper) -> None:
     deeds(actor, 1)
     seals.make_seal()
 
-    settings.SEAL_KEY = "somebody else's key"  # type: ignore[attr-defined]
+    settings.SEAL_KEY = "somebody else's key"
 
     assert "the seal itself was changed" in verified()
 
@@ -243,9 +219,7 @@ def test_a_column_added_later_leaves_old_seals_valid(
     assert "2 seals hold" in verified()
 
 
-def test_a_server_whose_transactions_began_again_is_refused(
-    actor: User, owner: psycopg.Connection[tuple[object, ...]]
-) -> None:
+def test_a_server_whose_transactions_began_again_is_refused(actor: User, owner: Owner) -> None:
     deeds(actor, 1)
     seals.make_seal()
     tamper(owner, "UPDATE core_seal SET to_xid = 9000000000000000000", "core_seal")
