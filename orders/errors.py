@@ -34,6 +34,12 @@ class LineUnusable(InvalidInput):
     field = "lines"
 
 
+class ProductUnusable(InvalidInput):
+    code = "product_unusable"
+    message = _("Line %(position)s names a product that is not on sale in this currency.")
+    field = "lines"
+
+
 class CurrencyUnusable(InvalidInput):
     code = "currency_unusable"
     message = _("%(currency)s is not a currency.")

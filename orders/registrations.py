@@ -6,13 +6,19 @@ from django.utils.translation import gettext_lazy as _
 
 from core import pan, reference
 from core.locks import Rank
+from crm import panels
+from crm.panels import Slot
 from crm.services import merging, timeline
 from orders import numbering
 from orders.models import Invoice, Order
+from orders.views import panels as own_panels
 
 
 def register_all() -> None:
-    """Say which rows must exist, which follow a merge, and how entries read. Safe to repeat."""
+    """Say which rows must exist and follow a merge, how entries read, what pages show.
+
+    Safe to repeat.
+    """
     reference.register(numbering.ensure_series)
     merging.register(Order, "customer", rank=Rank.ORDER)
     merging.register(Invoice, "customer", rank=Rank.INVOICE)
@@ -22,6 +28,8 @@ def register_all() -> None:
     timeline.register(
         "credit_note.issued", _("%(amount)s of invoice %(invoice)s credited, note %(number)s")
     )
+    panels.register(Slot.SIDE, own_panels.owed, order=10)
+    panels.register(Slot.ORDERS, own_panels.orders_and_invoices, order=10)
     if references_of_ours not in pan.known_references:
         pan.known_references.append(references_of_ours)
 

@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+"""The pages of orders and invoices."""
+
+from django.urls import path
+
+from orders.views import pages
 
 app_name = "orders"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("orders/<str:public_id>/", pages.order_page, name="order"),
+    path("invoices/<str:public_id>/", pages.invoice_page, name="invoice"),
+    path("invoices/<str:public_id>/pdf/", pages.invoice_document, name="invoice-pdf"),
+]

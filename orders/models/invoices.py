@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import F, Q
@@ -27,16 +30,17 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Invoices of one customer."""
         return self.filter(customer=customer_id)
 
-    def with_status(self, status: str, today: dt.date) -> InvoiceQuerySet:
-        """Invoices whose status on that day is the given one, as `Invoice.status_on` says."""
-        settled = Q(open_amount=0)
+    def with_status(self, statuses: Iterable[str], today: dt.date) -> InvoiceQuerySet:
+        """Invoices that on that day have one of the statuses, as `Invoice.status_on` says."""
+        is_open, is_settled = Q(open_amount__gt=0), Q(open_amount=0)
         conditions = {
-            Invoice.Status.OPEN: Q(open_amount__gt=0, due_on__gte=today),
-            Invoice.Status.OVERDUE: Q(open_amount__gt=0, due_on__lt=today),
-            Invoice.Status.PAID: settled & Q(credited__lt=F("total")),
-            Invoice.Status.CREDITED: settled & Q(credited=F("total")),
+            Invoice.Status.OPEN: is_open & Q(due_on__gte=today),
+            Invoice.Status.OVERDUE: is_open & Q(due_on__lt=today),
+            Invoice.Status.PAID: is_settled & Q(credited__lt=F("total")),
+            Invoice.Status.CREDITED: is_settled & Q(credited=F("total")),
         }
-        return self.filter(conditions[Invoice.Status(status)])
+        wanted = (conditions[Invoice.Status(status)] for status in statuses)
+        return self.filter(reduce(or_, wanted, Q(pk__in=[])))
 
     def open_items(self, customer_id: int) -> InvoiceQuerySet:
         """What a customer still owes, oldest due first, with the columns that a list shows."""
@@ -128,6 +132,14 @@ class Invoice(BaseModel):
     @property
     def total_money(self) -> Money:
         return Money(self.total, self.currency)
+
+    @property
+    def paid_money(self) -> Money:
+        return Money(self.allocated, self.currency)
+
+    @property
+    def credited_money(self) -> Money:
+        return Money(self.credited, self.currency)
 
     @property
     def open_money(self) -> Money:

@@ -1,0 +1,129 @@
+"""Products can be edited here. Orders and invoices are only looked at: services write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+
+from orders.models import (
+    Allocation,
+    CreditNote,
+    CreditNotePart,
+    Invoice,
+    InvoiceLine,
+    InvoicePart,
+    NumberSeries,
+    Order,
+    OrderLine,
+    Product,
+)
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    Table = admin.ModelAdmin[Any]
+    Rows = admin.TabularInline[Any, Any]
+else:
+    Table = admin.ModelAdmin
+    Rows = admin.TabularInline
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes, whatever their permissions say."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        del request, obj
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        del request, obj
+        return False
+
+
+class Lines(ReadOnly, Rows):
+    fields = ["position", "description", "quantity", "unit_price", "vat_bp", "gross", "net", "vat"]
+
+
+class Parts(ReadOnly, Rows):
+    fields = ["vat_bp", "net", "vat"]
+
+
+class OrderLines(Lines):
+    model = OrderLine
+
+
+class InvoiceLines(Lines):
+    model = InvoiceLine
+
+
+class InvoiceParts(Parts):
+    model = InvoicePart
+
+
+class CreditNoteParts(Parts):
+    model = CreditNotePart
+
+
+@admin.register(Product)
+class ProductAdmin(Table):
+    list_display = ["sku", "name", "unit_price", "currency", "vat_bp", "is_active"]
+    list_filter = ["is_active", "currency"]
+    search_fields = ["sku", "name"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Products go out of sale; they are not deleted."""
+        del request, obj
+        return False
+
+
+class Found(ReadOnly, Table):
+    """A list of a large table: found by number, never counted in full, paged by key."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ["-pk"]
+
+
+@admin.register(Order)
+class OrderAdmin(Found):
+    list_display = ["number", "customer", "status", "total", "currency", "created_at"]
+    list_filter = ["status"]
+    list_select_related = ["customer"]
+    search_fields = ["number__exact", "public_id__exact"]
+    inlines = [OrderLines]
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(Found):
+    list_display = [
+        *("number", "customer", "reference", "due_on"),
+        *("total", "allocated", "credited", "open_amount", "currency", "is_posted"),
+    ]
+    list_select_related = ["customer"]
+    search_fields = ["number__exact", "reference__exact", "rf_reference__exact"]
+    inlines = [InvoiceLines, InvoiceParts]
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(Found):
+    list_display = ["number", "invoice", "amount", "issued_on", "is_posted"]
+    list_select_related = ["invoice"]
+    search_fields = ["number__exact"]
+    inlines = [CreditNoteParts]
+
+
+@admin.register(Allocation)
+class AllocationAdmin(Found):
+    list_display = ["public_id", "invoice", "source_id", "amount", "cause", "created_at"]
+    list_select_related = ["invoice"]
+    search_fields = ["source_id__exact", "invoice__number__exact"]
+
+
+@admin.register(NumberSeries)
+class NumberSeriesAdmin(Found):
+    list_display = ["name", "next_number"]

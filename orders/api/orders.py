@@ -1,0 +1,89 @@
+"""Orders and products over the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import policy
+from core.api import Needs, NeedsToWrite, idempotent, made
+from crm.services.rows import get_customer
+from orders.api.filters import OrderFilter, ProductFilter
+from orders.api.new_lines import read_lines
+from orders.api.serializers import CancelInput, OrderInput, OrderOutput, ProductOutput
+from orders.models import Order, Product
+from orders.services import place
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from core.models import ApiKey
+
+
+def orders_in_full() -> QuerySet[Order]:
+    """Orders with all that is shown of them, in three statements."""
+    return Order.objects.select_related("customer").prefetch_related("lines", "invoices")
+
+
+class OrdersView(ListAPIView[Order]):
+    """GET /api/v1/orders, and POST, which needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.EDIT_ORDER)]
+    queryset = orders_in_full()
+    serializer_class = OrderOutput
+    filterset_class = OrderFilter
+
+    @extend_schema(request=OrderInput, responses={201: OrderOutput})
+    def post(self, request: Request) -> Response:
+        data = OrderInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        values = data.validated_data
+        with idempotent(request, "ord") as reservation:
+            if not reservation.is_replay:
+                place.place_order(
+                    customer=get_customer(values["customer"]),
+                    lines=read_lines(values["lines"], values["currency"]),
+                    currency=values["currency"],
+                    actor=cast("ApiKey", request.user),
+                    public_id=reservation.public_id,
+                )
+        order = orders_in_full().get(public_id=reservation.public_id)
+        return made(reservation, OrderOutput(order).data)
+
+
+class OrderView(RetrieveAPIView[Order]):
+    """GET /api/v1/orders/<id>."""
+
+    permission_classes = [Needs(policy.VIEW_ORDER)]
+    queryset = orders_in_full()
+    serializer_class = OrderOutput
+    lookup_field = "public_id"
+
+
+class CancelOrderView(APIView):
+    """POST /api/v1/orders/<id>/cancel. Safe to repeat; refused while money is on the order."""
+
+    permission_classes = [Needs(policy.EDIT_ORDER)]
+
+    @extend_schema(request=CancelInput, responses=OrderOutput)
+    def post(self, request: Request, public_id: str) -> Response:
+        data = CancelInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        order = get_object_or_404(Order, public_id=public_id)
+        place.cancel_order(order=order, actor=cast("ApiKey", request.user), **data.validated_data)
+        return Response(OrderOutput(orders_in_full().get(pk=order.pk)).data)
+
+
+class ProductsView(ListAPIView[Product]):
+    """GET /api/v1/products."""
+
+    permission_classes = [Needs(policy.VIEW_ORDER)]
+    queryset = Product.objects.all()
+    serializer_class = ProductOutput
+    filterset_class = ProductFilter

@@ -1,0 +1,132 @@
+"""How orders, invoices and products look to a machine. No logic lives here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from core.serializers import MoneyOutput
+from orders.models import Invoice, InvoicePart, Order, Product
+from orders.models.lines import LineFields
+
+CURRENCY_LENGTH = 3
+PUBLIC_ID_LENGTH = 40
+TEXT_LENGTH = 200
+
+
+class ProductOutput(serializers.ModelSerializer[Product]):
+    id = serializers.CharField(source="public_id")
+    price = MoneyOutput(help_text="Tax included.")
+
+    class Meta:
+        model = Product
+        fields = ["id", "sku", "name", "price", "vat_bp", "is_active", "created_at"]
+
+
+class LineOutput(serializers.Serializer[LineFields]):
+    """A line. Its amounts are minor units in the currency of the whole."""
+
+    description = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = serializers.IntegerField(help_text="Minor units, tax included.")
+    vat_bp = serializers.IntegerField(help_text="Basis points.")
+    gross = serializers.IntegerField(help_text="Minor units.")
+    net = serializers.IntegerField(help_text="Minor units.")
+    vat = serializers.IntegerField(help_text="Minor units.")
+
+
+class PartOutput(serializers.ModelSerializer[InvoicePart]):
+    class Meta:
+        model = InvoicePart
+        fields = ["vat_bp", "net", "vat"]
+
+
+class OrderOutput(serializers.ModelSerializer[Order]):
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id")
+    total = MoneyOutput(source="money")
+    lines = LineOutput(many=True)
+    invoices = serializers.SlugRelatedField[Invoice](
+        slug_field="public_id", many=True, read_only=True
+    )
+
+    class Meta:
+        model = Order
+        fields = ["id", "number", "customer", "status", "total", "lines", "invoices", "created_at"]
+
+
+class InvoiceOutput(serializers.ModelSerializer[Invoice]):
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id")
+    order = serializers.CharField(source="order.public_id", default=None)
+    status = serializers.ChoiceField(choices=Invoice.Status.choices)
+    total = MoneyOutput(source="total_money")
+    paid = MoneyOutput(source="paid_money")
+    credited = MoneyOutput(source="credited_money")
+    open = MoneyOutput(source="open_money")
+    lines = LineOutput(many=True)
+    parts = PartOutput(many=True, help_text="Net and tax per rate, in minor units.")
+    pdf = serializers.HyperlinkedIdentityField(
+        view_name="api:invoice-pdf", lookup_field="public_id"
+    )
+
+    class Meta:
+        model = Invoice
+        fields = [
+            *("id", "number", "reference", "rf_reference", "customer", "order", "status"),
+            *("issued_on", "due_on", "description", "total", "paid", "credited", "open"),
+            *("lines", "parts", "pdf", "created_at"),
+        ]
+
+
+class LineInput(serializers.Serializer[Any]):
+    """Either a product, whose name, price and rate are copied, or all three."""
+
+    product = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
+    description = serializers.CharField(max_length=TEXT_LENGTH, required=False)
+    quantity = serializers.IntegerField(default=1)
+    unit_price = serializers.IntegerField(
+        required=False, help_text="Minor units of the currency, tax included."
+    )
+    vat_bp = serializers.IntegerField(required=False, help_text="Basis points: 2550 is 25.5 %.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        own = {"description", "unit_price", "vat_bp"} & set(attrs)
+        if len(own) not in (0, 3) or bool(own) == ("product" in attrs):
+            raise serializers.ValidationError(
+                _("Give a product, or a description with a unit price and a VAT rate."),
+                code="line_incomplete",
+            )
+        return attrs
+
+
+class OrderInput(serializers.Serializer[Any]):
+    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
+    currency = serializers.CharField(max_length=CURRENCY_LENGTH)
+    lines = LineInput(many=True)
+
+
+class InvoiceInput(serializers.Serializer[Any]):
+    """Either an open order, or a customer with a currency and lines."""
+
+    order = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
+    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
+    currency = serializers.CharField(max_length=CURRENCY_LENGTH, required=False)
+    lines = LineInput(many=True, required=False)
+    due_on = serializers.DateField()
+    description = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        own = {"customer", "currency", "lines"} & set(attrs)
+        if len(own) not in (0, 3) or bool(own) == ("order" in attrs):
+            raise serializers.ValidationError(
+                _("Give an order, or a customer with a currency and lines."),
+                code="invoice_incomplete",
+            )
+        return attrs
+
+
+class CancelInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")

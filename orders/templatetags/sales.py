@@ -1,0 +1,30 @@
+"""What the templates of orders write with, beside `desk`."""
+
+from __future__ import annotations
+
+from django import template
+
+from core.money import Money, format_money
+from crm.templatetags.desk import reader_locale
+from orders import writing
+from orders.reference_numbers import print_reference
+
+register = template.Library()
+
+
+@register.filter
+def rate(vat_bp: int) -> str:
+    """Write a tax rate in basis points as per cent."""
+    return writing.write_rate(vat_bp, reader_locale())
+
+
+@register.filter
+def reference(number: str) -> str:
+    """Write a reference number in groups."""
+    return print_reference(number)
+
+
+@register.filter
+def in_currency(minor: int, currency: str) -> str:
+    """Write minor units of a currency as money."""
+    return format_money(Money(minor, currency), reader_locale())

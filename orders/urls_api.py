@@ -1,0 +1,15 @@
+"""The addresses of orders in the API. They are included under the namespace `api`."""
+
+from django.urls import path
+
+from orders.api import invoices, orders
+
+routes = [
+    path("orders", orders.OrdersView.as_view(), name="orders"),
+    path("orders/<str:public_id>", orders.OrderView.as_view(), name="order"),
+    path("orders/<str:public_id>/cancel", orders.CancelOrderView.as_view(), name="cancel-order"),
+    path("invoices", invoices.InvoicesView.as_view(), name="invoices"),
+    path("invoices/<str:public_id>", invoices.InvoiceView.as_view(), name="invoice"),
+    path("invoices/<str:public_id>/pdf", invoices.InvoicePdfView.as_view(), name="invoice-pdf"),
+    path("products", orders.ProductsView.as_view(), name="products"),
+]
