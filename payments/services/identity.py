@@ -66,7 +66,7 @@ class Identity:
         Creates rows for subjects that are new to us and stores new references.
         """
         named = [(self._subject(news), news) for news in snapshot.news()]
-        ProviderReference.objects.bulk_create(self._new_names, ignore_conflicts=True)
+        ProviderReference.objects.bulk_create(self._new_names)
         return named
 
     def _subject(self, news: News) -> str:

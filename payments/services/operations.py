@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.utils import timezone
@@ -29,9 +28,6 @@ from payments.services.apply import apply_snapshot, conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 
-if TYPE_CHECKING:
-    from payments.providers.base import Snapshot
-
 logger = logging.getLogger(__name__)
 
 Status = ProviderOperation.Status
@@ -47,16 +43,16 @@ UNHEALTHY_FOR = timedelta(seconds=30)
 def claim(*, limit: int = BATCH) -> list[ProviderOperation]:
     """Take operations that wait to be sent, one sender each for the length of a lease."""
     where = "status = 'created' AND send_at <= now() AND send_until > now()"
-    ids = leases.claim(ProviderOperation, where, limit=limit, seconds=LEASE_S)
-    rows = ProviderOperation.objects.filter(pk__in=ids).select_related(*requests.RELATED)
+    ids = leases.claim(ProviderOperation, where, {}, limit=limit, seconds=LEASE_S)
+    rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
     return list(rows.order_by("pk"))
 
 
 def claim_one(operation_id: int) -> ProviderOperation | None:
     """Take one operation for a caller who waits, unless another sender has it."""
-    where = "id = %s AND status = 'created' AND send_until > now()"
-    ids = leases.claim(ProviderOperation, where, [operation_id], limit=1, seconds=LEASE_S)
-    rows = ProviderOperation.objects.filter(pk__in=ids).select_related(*requests.RELATED)
+    where = "id = %(id)s AND status = 'created' AND send_until > now()"
+    ids = leases.claim(ProviderOperation, where, {"id": operation_id}, limit=1, seconds=LEASE_S)
+    rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
     return rows.first()
 
 
@@ -85,26 +81,18 @@ def send(operation: ProviderOperation) -> None:
     Never call this inside a transaction: the provider can take seconds to answer.
     """
     locks.assert_no_transaction()
+    call, request = requests.of(provider_for(operation.account), operation)
     if not mark_sent(operation):
         return
     try:
-        snapshot = _perform(operation)
+        snapshot = call(request)
     except ProviderError as error:
         record_error(operation.pk, error)
-        return
-    apply_snapshot(account=operation.account, snapshot=snapshot, source=Source.API)
-
-
-def _perform(operation: ProviderOperation) -> Snapshot:
-    provider = provider_for(operation.account)
-    call, request = requests.of(provider, operation)
-    try:
-        return call(request)
-    except ProviderError:
-        raise
     except Exception as error:  # An adapter's own mistake: the request may have gone out.
         logger.exception("adapter failed", extra={"operation": operation.public_id})
-        raise OutcomeUnknown(str(error), code="adapter_error") from error
+        record_error(operation.pk, OutcomeUnknown(str(error), code="adapter_error"))
+    else:
+        apply_snapshot(account=operation.account, snapshot=snapshot, source=Source.API)
 
 
 @in_one_transaction

@@ -34,8 +34,8 @@ def ask_soon(attempt_id: int) -> None:
 def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
     """Take attempts that are due to be read, one reader each for the length of a lease."""
     where = "poll_at IS NOT NULL AND poll_at <= now()"
-    ids = leases.claim(PaymentAttempt, where, limit=limit, seconds=LEASE_S)
-    rows = PaymentAttempt.objects.filter(pk__in=ids).select_related("account")
+    ids = leases.claim(PaymentAttempt, where, {}, limit=limit, seconds=LEASE_S)
+    rows = PaymentAttempt.objects.filter(pk__in=list(ids)).select_related("account")
     return list(rows.order_by("pk"))
 
 

@@ -35,8 +35,8 @@ def run() -> int:
     """Look for every operation whose turn it is. Safe to run twice, at once, or late."""
     done = 0
     where = "status = 'unknown' AND resolve_at <= now()"
-    while ids := leases.claim(ProviderOperation, where, limit=BATCH, seconds=LEASE_S):
-        rows = ProviderOperation.objects.filter(pk__in=ids).select_related(*requests.RELATED)
+    while ids := leases.claim(ProviderOperation, where, {}, limit=BATCH, seconds=LEASE_S):
+        rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
         for operation in rows.order_by("pk"):
             resolve(operation)
         done += len(ids)

@@ -107,8 +107,8 @@ def _columns_of_unusable(unusable: WebhookUnusable) -> dict[str, object]:
 def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
     where = "state IN ('received', 'claimed') AND next_at <= now()"
-    ids = leases.claim(WebhookEvent, where, limit=limit, seconds=LEASE_S)
-    rows = WebhookEvent.objects.filter(pk__in=ids).select_related("account")
+    ids = leases.claim(WebhookEvent, where, {}, limit=limit, seconds=LEASE_S)
+    rows = WebhookEvent.objects.filter(pk__in=list(ids)).select_related("account")
     return list(rows.order_by("pk"))
 
 

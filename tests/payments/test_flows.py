@@ -1,0 +1,360 @@
+"""Whole flows against the sandbox over real HTTP, on committed rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from core.money import Money
+from crm.models import OutgoingMessage
+from payments import errors
+from payments.models import (
+    Capture,
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderAccount,
+    ProviderOperation,
+    Refund,
+)
+from payments.services import checkout, links, operations, reading, resolver, webhooks
+from payments.services.destinations import Destination
+from payments.services.intents import NewIntent, cancel_intent, create_intent
+from payments.services.refunds import request_refund
+from tests.factories.core import finance
+from tests.factories.crm import CustomerFactory
+from tests.factories.orders import InvoiceFactory
+from tests.factories.payments import ProviderAccountFactory
+from tests.sandbox.server import SandboxServer, sandbox, sandbox_process
+
+if TYPE_CHECKING:
+    from core.models import User
+
+__all__ = ["sandbox", "sandbox_process"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Desk:
+    """An agent, a customer who owes 100 euros, and a sandbox to pay at."""
+
+    def __init__(self, sandbox: SandboxServer) -> None:
+        self.sandbox = sandbox
+        self.agent: User = finance()
+        self.customer = CustomerFactory.create(phone="+358401234567")
+        self.invoice = InvoiceFactory.create(customer=self.customer, total=10_000)
+        self.account = ProviderAccountFactory.create(credentials=sandbox.credentials)
+        self.place = Destination("sms", "+358401234567", "fi")
+
+    def intent(self, amount: int = 10_000, *, allows_surplus: bool = False) -> PaymentIntent:
+        wanted = NewIntent(
+            customer=self.customer,
+            amount=Money(amount, "EUR"),
+            invoices=[self.invoice],
+            allows_surplus=allows_surplus,
+        )
+        return create_intent(wanted, actor=self.agent)
+
+    def link(self, intent: PaymentIntent, *, replaces: bool = False) -> CheckoutSession:
+        return links.open_link(
+            intent_id=intent.pk,
+            actor=self.agent,
+            destination=self.place,
+            replaces_open_page=replaces,
+        )
+
+    def paid(self) -> Capture:
+        session = self.link(self.intent())
+        attempt = checkout.choose_method(session_id=session.pk, method="card")
+        self.sandbox.pay(attempt.page_url)
+        self.poll()
+        return Capture.objects.get(attempt=attempt)
+
+    def poll(self) -> None:
+        PaymentAttempt.objects.filter(poll_at__isnull=False).update(poll_at=timezone.now())
+        reading.drain()
+
+    def resolve(self) -> None:
+        ProviderOperation.objects.filter(resolve_at__isnull=False).update(
+            resolve_at=timezone.now(), lease_until=None
+        )
+        resolver.run()
+
+    def refund(self, capture: Capture, amount: int) -> Refund:
+        return request_refund(
+            capture_id=capture.pk,
+            amount=Money(amount, "EUR"),
+            reason="agreed",
+            requested_by=self.agent,
+        )
+
+
+@pytest.fixture
+def desk(sandbox: SandboxServer) -> Desk:
+    return Desk(sandbox)
+
+
+def test_a_link_is_paid_and_everything_agrees(desk: Desk) -> None:
+    capture = desk.paid()
+
+    desk.invoice.refresh_from_db()
+    intent = capture.attempt.intent
+    assert intent.status == "succeeded"
+    assert desk.invoice.open_amount == 0
+    assert CheckoutSession.objects.get().status == "paid"
+    assert OutgoingMessage.objects.filter(kind="receipt").count() == 1
+    assert len(desk.sandbox.effects(capture.attempt.public_id, "capture")) == 1
+
+
+def test_a_webhook_brings_the_same_as_a_poll(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    attempt = checkout.choose_method(session_id=session.pk, method="card")
+    desk.sandbox.pay(attempt.page_url)
+    payment = desk.sandbox.payment(attempt.public_id)
+    for delivery in desk.sandbox.deliveries(payment["id"]):
+        webhooks.receive(
+            account=desk.account,
+            body=delivery["body"].encode(),
+            headers={"sandbox-signature": delivery["signature"]},
+        )
+
+    webhooks.drain()
+
+    assert PaymentIntent.objects.get().status == "succeeded"
+    assert not desk.account.webhookevent_set.exclude(state="done").exists()
+
+
+def test_choosing_the_same_method_again_returns_to_its_page(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+
+    first = checkout.choose_method(session_id=session.pk, method="card")
+    second = checkout.choose_method(session_id=session.pk, method="card")
+
+    assert first.pk == second.pk
+    assert PaymentAttempt.objects.count() == 1
+
+
+def test_choosing_another_method_closes_the_old_page_first(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    first = checkout.choose_method(session_id=session.pk, method="card")
+
+    second = checkout.choose_method(session_id=session.pk, method="mobilepay")
+
+    first.refresh_from_db()
+    assert first.status in {"canceled", "expired"}
+    assert second.status == "pending"
+
+
+def test_where_the_old_page_does_not_close_the_old_way_stays(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    first = checkout.choose_method(session_id=session.pk, method="card")
+    desk.sandbox.faults(close__error_before=1)
+
+    with pytest.raises(errors.OldPageStillOpen):
+        checkout.choose_method(session_id=session.pk, method="mobilepay")
+
+    first.refresh_from_db()
+    assert first.status == "pending"
+    assert PaymentAttempt.objects.count() == 1
+
+
+def test_a_decline_leaves_the_page_payable(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    attempt = checkout.choose_method(session_id=session.pk, method="card")
+    desk.sandbox.pay(attempt.page_url, card="4000000000000002")
+    desk.poll()
+    attempt.refresh_from_db()
+    assert attempt.status == "pending"
+    assert PaymentEvent.objects.filter(subject_kind="decline").count() == 1
+
+    desk.sandbox.pay(attempt.page_url)
+    desk.poll()
+
+    assert PaymentIntent.objects.get().status == "succeeded"
+
+
+def test_a_provider_that_is_down_is_replaced_by_the_next(desk: Desk) -> None:
+    dead = ProviderAccountFactory.create(priority=1)
+    session = desk.link(desk.intent())
+
+    attempt = checkout.choose_method(session_id=session.pk, method="card")
+
+    assert attempt.account == desk.account
+    failed = PaymentAttempt.objects.exclude(pk=attempt.pk).get()
+    assert (failed.account, failed.status) == (dead, "not_executed")
+
+
+def test_a_lost_page_blocks_nothing_and_is_closed_when_found(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    desk.sandbox.next_fault("error_after", "create")
+    with pytest.raises(errors.ProviderDidNotAnswer):
+        checkout.choose_method(session_id=session.pk, method="card")
+
+    second = checkout.choose_method(session_id=session.pk, method="card")
+    desk.resolve()
+    operations.drain()
+
+    lost = PaymentAttempt.objects.exclude(pk=second.pk).get()
+    assert lost.status in {"canceled", "expired"}
+    second.refresh_from_db()
+    assert second.status == "pending"
+
+
+def test_a_refund_goes_through(desk: Desk) -> None:
+    capture = desk.paid()
+
+    refund = desk.refund(capture, 4_000)
+    operations.drain()
+
+    refund.refresh_from_db()
+    assert refund.status == "succeeded"
+    assert [e["amount"] for e in desk.sandbox.effects(kind="refund")][-1] == 4_000
+    desk.invoice.refresh_from_db()
+    assert desk.invoice.open_amount == 4_000
+
+
+@pytest.mark.parametrize("fault", ["error_after", "reset"])
+def test_a_lost_answer_does_not_refund_twice(desk: Desk, fault: str) -> None:
+    capture = desk.paid()
+    refund = desk.refund(capture, 500)
+    desk.sandbox.next_fault(fault, "refund")
+
+    operations.drain()
+    refund.refresh_from_db()
+    assert refund.status == "unknown"
+    with pytest.raises(errors.OutcomeStillUnknown):
+        desk.refund(capture, 500)
+    desk.resolve()
+
+    refund.refresh_from_db()
+    assert refund.status == "succeeded"
+    assert len(desk.sandbox.effects(refund.public_id, "refund")) == 1
+    assert Refund.objects.count() == 1
+
+
+def test_a_refund_that_never_arrived_is_not_executed_only_once_that_is_certain(desk: Desk) -> None:
+    capture = desk.paid()
+    refund = desk.refund(capture, 500)
+    desk.sandbox.next_fault("error_before", "refund")
+    operations.drain()
+
+    desk.resolve()
+    refund.refresh_from_db()
+    assert refund.status == "unknown"
+    ProviderOperation.objects.update(last_sent_at=timezone.now() - timezone.timedelta(days=1))
+    desk.resolve()
+
+    refund.refresh_from_db()
+    assert refund.status == "not_executed"
+    assert desk.sandbox.effects(refund.public_id, "refund") == []
+
+
+def test_refunds_never_exceed_what_was_captured(desk: Desk) -> None:
+    capture = desk.paid()
+    desk.refund(capture, 6_000)
+
+    with pytest.raises(errors.RefundExceedsCapture):
+        desk.refund(capture, 4_001)
+
+    assert Refund.objects.count() == 1
+    assert ProviderOperation.objects.filter(kind="refund").count() == 1
+
+
+def test_a_closed_link_that_never_reached_a_page_is_closed_at_once(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+
+    links.close_link(session_id=session.pk, actor=desk.agent)
+
+    session.refresh_from_db()
+    assert session.status == "closed"
+    with pytest.raises(errors.SessionNotOpen):
+        checkout.choose_method(session_id=session.pk, method="card")
+    assert PaymentAttempt.objects.count() == 0
+
+
+def test_a_page_the_customer_is_on_must_be_confirmed_before_it_is_replaced(desk: Desk) -> None:
+    intent = desk.intent()
+    session = desk.link(intent)
+    checkout.choose_method(session_id=session.pk, method="card")
+
+    with pytest.raises(errors.LinkStillPayable):
+        desk.link(intent)
+    assert CheckoutSession.objects.count() == 1
+    session.refresh_from_db()
+    assert session.status == "open"
+    second = desk.link(intent, replaces=True)
+    operations.drain()
+
+    session.refresh_from_db()
+    assert (session.status, second.status) == ("closed", "open")
+
+
+def test_money_on_a_closed_page_pays_and_the_sibling_closes(desk: Desk) -> None:
+    intent = desk.intent()
+    first = checkout.choose_method(session_id=desk.link(intent).pk, method="card")
+    second = desk.link(intent, replaces=True)
+    desk.sandbox.pay(first.page_url)
+
+    desk.poll()
+
+    intent.refresh_from_db()
+    second.refresh_from_db()
+    assert (intent.status, intent.surplus, second.status) == ("succeeded", 0, "closed")
+
+
+def test_a_canceled_intent_closes_its_link(desk: Desk) -> None:
+    intent = desk.intent()
+    session = desk.link(intent)
+
+    cancel_intent(intent_id=intent.pk, actor=desk.agent)
+
+    intent.refresh_from_db()
+    session.refresh_from_db()
+    assert (intent.status, session.status) == ("canceled", "closed")
+
+
+def test_paid_money_cannot_be_canceled(desk: Desk) -> None:
+    capture = desk.paid()
+
+    with pytest.raises(errors.CannotCancelPaid):
+        cancel_intent(intent_id=capture.attempt.intent_id, actor=desk.agent)
+
+    assert PaymentIntent.objects.get().status == "succeeded"
+
+
+def test_a_refund_in_the_providers_own_dashboard_is_found(desk: Desk) -> None:
+    capture = desk.paid()
+    payment = desk.sandbox.payment(capture.attempt.public_id)
+
+    desk.sandbox.dashboard_refund(payment["id"], 3_000)
+    reading.read([capture.attempt])
+
+    intent = PaymentIntent.objects.get()
+    assert (intent.refunded, intent.needs_review) == (3_000, True)
+    assert Refund.objects.get().origin == "provider"
+
+
+def test_more_than_owed_must_be_confirmed(desk: Desk) -> None:
+    with pytest.raises(errors.MoreThanOwed):
+        desk.intent(10_001)
+
+    assert PaymentIntent.objects.count() == 0
+    assert desk.intent(10_001, allows_surplus=True).amount == 10_001
+
+
+def test_five_declines_block_the_link(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    attempt = checkout.choose_method(session_id=session.pk, method="card")
+    for _ in range(5):
+        desk.sandbox.pay(attempt.page_url, card="4000000000000002")
+    desk.poll()
+    operations.drain()
+    ProviderAccount.objects.update(unavailable_until=None)
+
+    with pytest.raises((errors.TooManyDeclines, errors.OldPageStillOpen)):
+        checkout.choose_method(session_id=session.pk, method="mobilepay")
+
+    assert PaymentAttempt.objects.filter(method="mobilepay").count() == 0

@@ -1,0 +1,30 @@
+"""Seeded history is whole: its facts give the same figures."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from django.utils import timezone
+
+from orders.models import Invoice
+from payments.models import PaymentIntent, Transfer
+from payments.seeding import PaidInvoice, seed_paid
+from payments.services.verifying import differences
+from tests.factories.orders import InvoiceFactory
+from tests.factories.payments import ProviderAccountFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_seeded_payments_are_whole() -> None:
+    invoices = InvoiceFactory.create_batch(5)
+    paid = [PaidInvoice(invoice.pk, timezone.now()) for invoice in invoices]
+
+    written = seed_paid(paid, account=ProviderAccountFactory.create(), rng=Random(1))
+
+    assert written == 5
+    assert not Invoice.objects.open().exists()
+    assert PaymentIntent.objects.filter(status="succeeded").count() == 5
+    assert Transfer.objects.count() == 10
+    assert list(differences()) == []
