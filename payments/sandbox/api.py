@@ -137,8 +137,8 @@ class Api:
 
     async def list_lines(self, request: Request) -> Response:
         def look() -> dict[str, Any]:
-            since = float(request.query_params.get("since", "0"))
-            after = int(request.query_params.get("after", "0"))
+            since = number_of(request.query_params, "since")
+            after = int(number_of(request.query_params, "after"))
             rows = settlement.lines_since(self.store, since, after, PAGE_LIMIT)
             return {"data": [shown_line(row) for row in rows], "more": len(rows) == PAGE_LIMIT}
 
@@ -203,9 +203,9 @@ def order_of(data: Mapping[str, Any]) -> Order:
         method=str(data.get("method", "card")),
         description=str(data.get("description", "")),
         language=str(data.get("language", "en")),
-        return_url=str(data.get("return_url", "")),
-        cancel_url=str(data.get("cancel_url", "")),
-        expires_at=float(data.get("expires_at", 0)),
+        return_url=address_of(data, "return_url"),
+        cancel_url=address_of(data, "cancel_url"),
+        expires_at=number_of(data, "expires_at"),
         is_manual=bool(data.get("manual_capture")),
         saves_method=bool(data.get("save_method")),
         customer=str(data.get("customer", "")),
@@ -218,6 +218,22 @@ def amount_of(data: Mapping[str, Any], otherwise: int) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
         raise Refused("amount_invalid", "The amount must be a positive integer.")
     return amount
+
+
+def address_of(data: Mapping[str, Any], name: str) -> str:
+    """Read a web address, or nothing. Raises Refused for anything a browser might run."""
+    address = str(data.get(name, ""))
+    if address and not address.startswith(("https://", "http://")):
+        raise Refused("address_invalid", f"{name} must be a web address.")
+    return address
+
+
+def number_of(data: Mapping[str, Any], name: str) -> float:
+    """Read a number, 0 where there is none. Raises Refused for anything else."""
+    try:
+        return float(data.get(name, 0))
+    except (TypeError, ValueError) as error:
+        raise Refused("body_unreadable", f"{name} must be a number.") from error
 
 
 def our_id_of(data: Mapping[str, Any]) -> str:

@@ -61,21 +61,21 @@ class Faults:
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, guards nothing
 
     def change(self, wanted: dict[str, Any]) -> None:
-        """Merge what was posted. Raises Refused for a fault, operation or rate there is not."""
-        rates = wanted.get("rates", {})
-        planned = [Planned(**one) for one in wanted.get("next", [])]
-        for name, rate in rates.items():
-            self._check(*self._parts(name))
-            if not 0 <= rate <= 1:
-                raise Refused("fault_unknown", f"The rate of {name} must be between 0 and 1.")
-        for one in planned:
-            self._check(one.operation, one.fault)
+        """Merge what was posted. Raises Refused for what there is not, and changes nothing then."""
+        try:
+            rates = {str(name): float(rate) for name, rate in wanted.get("rates", {}).items()}
+            planned = [Planned(**one) for one in wanted.get("next", [])]
+            delay_s = float(wanted.get("delay_s", self.delay_s))
+            seed = int(wanted.get("seed", self.seed))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Refused("fault_unknown", "That is no plan of faults.") from error
+        self._check(rates, planned)
         self.rates |= rates
         self.planned += planned
-        self.delay_s = float(wanted.get("delay_s", self.delay_s))
+        self.delay_s = delay_s
         if "seed" in wanted:
-            self.seed = int(wanted["seed"])
-            self._random = random.Random(self.seed)  # noqa: S311
+            self.seed = seed
+            self._random = random.Random(seed)  # noqa: S311
 
     def clear(self) -> None:
         self.rates.clear()
@@ -114,13 +114,19 @@ class Faults:
         return ""
 
     @staticmethod
-    def _parts(name: str) -> tuple[str, str]:
-        operation, _, fault = name.rpartition(".")
-        return operation, fault
+    def _check(rates: dict[str, float], planned: list[Planned]) -> None:
+        for name, rate in rates.items():
+            operation, _, fault = name.rpartition(".")
+            check_exists(operation, fault)
+            if not 0 <= rate <= 1:
+                raise Refused("fault_unknown", f"The rate of {name} must be between 0 and 1.")
+        for one in planned:
+            check_exists(one.operation, one.fault)
 
-    @staticmethod
-    def _check(operation: str, fault: str) -> None:
-        if fault not in REQUEST_FAULTS + WEBHOOK_FAULTS:
-            raise Refused("fault_unknown", f"There is no fault {fault!r}.")
-        if operation and operation not in OPERATIONS:
-            raise Refused("fault_unknown", f"There is no operation {operation!r}.")
+
+def check_exists(operation: str, fault: str) -> None:
+    """Raise Refused where there is no such fault or operation."""
+    if fault not in REQUEST_FAULTS + WEBHOOK_FAULTS:
+        raise Refused("fault_unknown", f"There is no fault {fault!r}.")
+    if operation and operation not in OPERATIONS:
+        raise Refused("fault_unknown", f"There is no operation {operation!r}.")

@@ -44,7 +44,12 @@ class Sender:
         self._lanes = ThreadPoolExecutor(LANES, "webhook")
 
     def listen_at(self, url: str) -> None:
-        """Deliver to another address from now on, also after a restart."""
+        """Deliver to another address from now on, also after a restart.
+
+        What happened while nobody listened is not told.
+        """
+        if not self.url:
+            self.store.run("UPDATE event SET state = 'unheard' WHERE state = 'pending'")
         self.url = url
         self.store.set_option("webhook_url", url)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ class Connection:
             ),
             trust_env=False,
         )
+        weakref.finalize(self, self._client.close)
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self._exchange(self._client.build_request("GET", path, params=query))
