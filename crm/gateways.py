@@ -12,7 +12,8 @@ import smtplib
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 TEMPORARY_SMTP = range(400, 500)
+
+_making_client = Lock()
 
 
 class GatewayError(Exception):
@@ -194,7 +197,12 @@ def _headers(key: str) -> dict[str, str]:
     return headers
 
 
-@lru_cache(maxsize=1)
 def _client() -> httpx.Client:
     """One client a process: it keeps its connections open between messages."""
+    with _making_client:
+        return _make_client()
+
+
+@cache
+def _make_client() -> httpx.Client:
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False)

@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                 ('data', crm.fields.MaskedJSONField(blank=True, default=dict)),
                 ('status', models.CharField(choices=[('queued', 'waits to be sent'), ('sending', 'being sent'), ('sent', 'sent'), ('delivered', 'delivered'), ('failed', 'not delivered'), ('unknown', 'unknown whether it was sent')], default='queued', max_length=9, verbose_name='status')),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('next_attempt_at', models.DateTimeField(blank=True, help_text='Empty: at once.', null=True)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('gateway_reference', models.CharField(blank=True, default='', max_length=120)),
                 ('error', core.fields.FreeCharField(blank=True, default='', max_length=300, verbose_name='what went wrong')),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FreeCharField, PublicIdField, StructuredCharField
@@ -41,7 +40,7 @@ class OutgoingMessage(Lease, BaseModel):
     data = MaskedJSONField(default=dict, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at once.")
     sent_at = models.DateTimeField(null=True, blank=True)
     gateway_reference = models.CharField(max_length=120, blank=True, default="")
     error = FreeCharField(_("what went wrong"), max_length=300, blank=True, default="")

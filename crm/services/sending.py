@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import F
-from django.utils import timezone, translation
+from django.db.models.functions import Now
+from django.utils import translation
 
 from core import leases, locks
 from crm import gateways
@@ -28,7 +29,10 @@ BATCH_SIZE = 20
 LEASE_SECONDS = 120
 # Seconds to wait after the first, second … failed try; after the last one the message fails.
 PAUSES = (5, 30, 120, 600, 1_800)
-WAITING = "status IN ('queued', 'sending') AND next_attempt_at <= now()"
+WAITING = (
+    "status IN ('queued', 'sending')"
+    " AND (next_attempt_at IS NULL OR next_attempt_at <= clock_timestamp())"
+)
 
 
 def drain() -> int:
@@ -42,7 +46,8 @@ def drain() -> int:
     while claimed := leases.claim(
         OutgoingMessage, WAITING, {}, limit=BATCH_SIZE, seconds=LEASE_SECONDS
     ):
-        for message in OutgoingMessage.objects.filter(pk__in=claimed).order_by("pk"):
+        ours = OutgoingMessage.objects.filter(pk__in=claimed, lease_token=claimed.token)
+        for message in ours.order_by("pk"):
             handed_over += _send(message)
     return handed_over
 
@@ -81,16 +86,15 @@ def _render(message: OutgoingMessage) -> Rendered | None:
 
 def _mark_sending(message: OutgoingMessage) -> bool:
     """The committed point of no return. False where the lease is no longer ours."""
-    now = timezone.now()
     marked = OutgoingMessage.objects.filter(
         pk=message.pk,
         lease_token=message.lease_token,
-        lease_until__gt=now,
+        lease_until__gt=Now(),
         status__in=[Status.QUEUED, Status.SENDING],
     ).update(
         status=Status.SENDING,
         attempts=F("attempts") + 1,
-        lease_until=now + timedelta(seconds=LEASE_SECONDS),
+        lease_until=Now() + timedelta(seconds=LEASE_SECONDS),
     )
     if marked:
         message.status = Status.SENDING
@@ -139,7 +143,7 @@ def _try_later(
     OutgoingMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
         status=again_as or message.status,
         attempts=message.attempts,
-        next_attempt_at=timezone.now() + pause,
+        next_attempt_at=Now() + pause,
         error=error[: messages.ERROR_LENGTH],
         lease_token=None,
         lease_until=None,

@@ -1,0 +1,139 @@
+"""Real threads on PostgreSQL. Each guard is also taken away once, to see the test notice it."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from core import leases
+from core.errors import DomainError
+from crm.models import CustomerMerge, ExternalId, OutgoingMessage
+from crm.services import merging, messages, sending
+from crm.services.customers import create_customer
+from tests.factories.core import senior_agent
+from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.crm.gateway_server import GatewayServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 8
+
+
+def at_once(function: Callable[[int], Any]) -> list[Any]:
+    """Call the function in eight threads that start together; refusals are given as results."""
+    barrier = threading.Barrier(THREADS)
+
+    def run(number: int) -> Any:
+        try:
+            barrier.wait()
+            return function(number)
+        except DomainError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, range(THREADS)))
+
+
+def test_drains_at_once_send_every_message_once(gateway: GatewayServer) -> None:
+    gateway.honours_key = False
+    gateway.delay = 0.005
+    OutgoingMessageFactory.create_batch(40)
+
+    handed_over = at_once(lambda _: sending.drain())
+
+    assert sum(handed_over) == 40
+    assert set(gateway.effects.values()) == {1}
+    assert set(OutgoingMessage.objects.values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_without_leases_messages_would_be_sent_twice(
+    gateway: GatewayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.honours_key = False
+    gateway.delay = 0.005
+    monkeypatch.setattr(leases, "claim", claims_that_overlap())
+    OutgoingMessageFactory.create_batch(10)
+
+    at_once(lambda _: sending.drain())
+
+    assert max(gateway.effects.values()) > 1
+
+
+def claims_that_overlap() -> Callable[..., leases.Claimed]:
+    """Every thread gets all rows, once, as if nobody had to wait for anybody's lease."""
+    shared, done = uuid.uuid4(), threading.local()
+
+    def claim(*_: Any, **__: Any) -> leases.Claimed:
+        claimed = leases.Claimed()
+        claimed.token = shared
+        if not getattr(done, "is_set", False):
+            done.is_set = True
+            OutgoingMessage.objects.update(
+                lease_token=shared, lease_until=timezone.now() + timedelta(seconds=60)
+            )
+            claimed += OutgoingMessage.objects.values_list("pk", flat=True)
+        return claimed
+
+    return claim
+
+
+def test_asking_at_once_for_one_cause_writes_one_message() -> None:
+    customer = CustomerFactory.create()
+
+    asked = at_once(
+        lambda _: (
+            messages.queue(
+                cause="cap_1",
+                kind="greeting",
+                channel="sms",
+                destination="+358401234567",
+                customer_id=customer.pk,
+                language="fi",
+                data={},
+            ).pk
+        )
+    )
+
+    assert len(set(asked)) == 1
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_merging_crosswise_at_once_merges_once() -> None:
+    first, second = CustomerFactory.create_batch(2)
+    actor = senior_agent()
+
+    def merge(number: int) -> CustomerMerge:
+        source, target = (first, second) if number % 2 else (second, first)
+        return merging.merge_customers(source=source, target=target, actor=actor)
+
+    results = at_once(merge)
+
+    assert sum(isinstance(result, CustomerMerge) for result in results) == 1
+    assert CustomerMerge.objects.count() == 1
+
+
+def test_an_external_id_taken_at_once_goes_to_one_customer() -> None:
+    actor = senior_agent()
+
+    results = at_once(
+        lambda number: create_customer(
+            name=f"Shop {number}", external_ids={"webshop": "7"}, actor=actor
+        )
+    )
+
+    assert sum(not isinstance(result, DomainError) for result in results) == 1
+    assert ExternalId.objects.count() == 1
+    assert ExternalId.objects.get().customer.name.startswith("Shop")
