@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.leases import Lease
 from payments.models.accounts import ProviderAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def finish(self, ids: Sequence[int]) -> None:
+        """Mark claimed deliveries as applied, in the transaction that applied them."""
+        self.filter(pk__in=ids).update(
+            state=WebhookEvent.State.DONE,
+            finished_at=timezone.now(),
+            lease_token=None,
+            lease_until=None,
+            error="",
+        )
 
 
 class WebhookEvent(Lease, models.Model):
@@ -33,6 +51,8 @@ class WebhookEvent(Lease, models.Model):
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=200, blank=True, default="")
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook event")

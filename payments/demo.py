@@ -1,0 +1,128 @@
+"""The demo's world: people to sign in as, a sandbox account, customers with a history."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from core import demo
+from core.jobs import business_date
+from core.models import ApiKey, Role, User
+from core.models.keys import hash_secret
+from core.policy import Permission
+from crm.models import Customer
+from crm.seeding import copy_customers
+from orders.models import Invoice
+from orders.seeding import seed_orders
+from payments.models import ProviderAccount
+from payments.registry import provider_class
+from payments.seeding import PaidInvoice, paid_soon_after, seed_paid
+from payments.services import invoicing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEED = 20_261
+PEOPLE = (
+    (Role.AGENT, "agent", "Aino", "Agentti"),
+    (Role.SENIOR_AGENT, "senior", "Sanni", "Seniori"),
+    (Role.FINANCE, "finance", "Tapio", "Talous"),
+    (Role.SUPERVISOR, "supervisor", "Eeva", "Esihenkilö"),
+    (Role.ADMIN, "admin", "Antti", "Ylläpitäjä"),
+    (Role.AUDITOR, "auditor", "Taru", "Tarkastaja"),
+)
+KEY_PREFIX = "demo0000"
+SHARE_PAID_WHEN_DUE = 0.93
+SHARE_PAID_EARLY = 0.55
+
+
+def ensure_people() -> list[User]:
+    """Make one login per role. Safe to repeat."""
+    return [_person(role, name, first, last) for role, name, first, last in PEOPLE]
+
+
+def _person(role: Role, username: str, first_name: str, last_name: str) -> User:
+    user, is_new = User.objects.get_or_create(
+        username=username,
+        defaults={
+            "role": role,
+            "first_name": first_name,
+            "last_name": last_name,
+            "email": f"{username}@example.com",
+            "is_demo": True,
+            "is_staff": role == Role.ADMIN,
+            "is_superuser": role == Role.ADMIN,
+        },
+    )
+    if is_new:
+        user.set_password(demo.PASSWORD)
+        user.save(update_fields=["password"])
+    return user
+
+
+def ensure_api_key(owner: User) -> str:
+    """Make the demo's API key and return its token, the same at every start."""
+    secret = hmac.new(settings.SECRET_KEY.encode(), b"demo key", hashlib.sha256).hexdigest()
+    ApiKey.objects.get_or_create(
+        prefix=KEY_PREFIX,
+        defaults={
+            "name": "Demo",
+            "owner": owner,
+            "role": Role.FINANCE,
+            "secret_hash": hash_secret(secret),
+            "permissions": [str(permission) for permission in Permission],
+        },
+    )
+    return f"kui_{KEY_PREFIX}_{secret}"
+
+
+def ensure_account() -> ProviderAccount:
+    """Make the sandbox account and tell the sandbox where its webhooks go."""
+    manifest = provider_class("sandbox").manifest
+    account, _ = ProviderAccount.objects.update_or_create(
+        kind="sandbox",
+        defaults={
+            "name": manifest.name,
+            "methods": list(manifest.methods),
+            "currencies": ["EUR"],
+            "credentials": {
+                "base_url": settings.SANDBOX_URL,
+                "api_key": settings.SANDBOX_API_KEY,
+                "webhook_secret": settings.SANDBOX_WEBHOOK_SECRET,
+            },
+        },
+    )
+    address = settings.PUBLIC_URL + reverse("payments:webhook", args=[account.public_id])
+    httpx.post(f"{settings.SANDBOX_URL}/_webhook", json={"url": address}).raise_for_status()
+    return account
+
+
+def ensure_history(count: int, account: ProviderAccount) -> int:
+    """Make customers with open items and paid history, once. Returns how many there are."""
+    if not Customer.objects.exists():
+        rng = Random(SEED)  # noqa: S311 - customers who do not exist need no secrecy
+        with transaction.atomic():
+            seed_orders(copy_customers(count, seed=SEED), rng, business_date())
+            seed_paid(_paid(rng), account=account, rng=rng)
+            invoicing.drain()
+    return Customer.objects.count()
+
+
+def _paid(rng: Random) -> Iterator[PaidInvoice]:
+    """Choose which invoices were paid: most that are due, and many before they were."""
+    now, today = timezone.now(), business_date()
+    rows = Invoice.objects.order_by("pk").values_list("pk", "due_on", "created_at")
+    for pk, due_on, created_at in rows:
+        share = SHARE_PAID_WHEN_DUE if due_on < today else SHARE_PAID_EARLY
+        if rng.random() < share:
+            paid_at = min(paid_soon_after(created_at, rng), now - timedelta(minutes=5))
+            yield PaidInvoice(pk, max(paid_at, created_at))
