@@ -29,15 +29,6 @@ def demo_is_not_public(**_: Any) -> Sequence[CheckMessage]:
     return []
 
 
-@register("kuitti", deploy=True)
-def application_owns_nothing(**_: Any) -> Sequence[CheckMessage]:
-    """Migrations need another login than the application, which must not own its tables."""
-    if settings.DATABASE_OWNER_URL == settings.DATABASE_URL:
-        hint = "Set DATABASE_OWNER_URL to the login that owns the tables."
-        return [Error("The application owns its database.", hint=hint, id="kuitti.E003")]
-    return []
-
-
 def refuse_to_serve_without_keys() -> None:
     """Raise ImproperlyConfigured where a key is missing: each process would use another one."""
     if settings.MISSING_KEYS:
