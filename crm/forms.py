@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core import pan
+from core.errors import CardNumberRefused, DomainError
 from core.models import User
 from crm.models import ContactPoint, Customer
 from crm.models.customers import NAME_LENGTH, Channel
@@ -39,8 +40,31 @@ def domain_errors_on(form: forms.BaseForm, default_field: str | None = None) -> 
         form.add_error(field if field in form.fields else default_field, str(error))
 
 
-class CustomerForm(forms.Form):
+class CardShyForm(forms.Form):
+    """A form that refuses card numbers in `structured` fields, and never shows one back."""
+
+    structured: ClassVar[frozenset[str]] = frozenset()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound:
+            self.data = {name: self._fit_to_show(name) for name in self.data}
+
+    def clean(self) -> None:
+        for name in self.structured & set(self.cleaned_data):
+            if pan.looks_like_card(self.cleaned_data[name]):
+                self.add_error(name, str(CardNumberRefused()))
+
+    def _fit_to_show(self, name: str) -> str:
+        field, value = self.fields.get(name), self.data.get(name, "")
+        is_shown = field is not None and not field.widget.is_hidden
+        return pan.mask(value) if is_shown else value
+
+
+class CustomerForm(CardShyForm):
     """The details of a customer who is already known."""
+
+    structured = frozenset({"business_id", "phone", "email"})
 
     kind = forms.ChoiceField(
         label=_("Kind"),
@@ -83,7 +107,7 @@ class CustomerForm(forms.Form):
 class NewCustomerForm(CustomerForm):
     """The details of somebody new, with the first ways to reach them."""
 
-    operation = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    operation = forms.RegexField(r"^cus_[0-9a-z]{26}$", widget=forms.HiddenInput)
     phone = forms.CharField(
         label=_("Phone"),
         required=False,
@@ -107,7 +131,7 @@ class NewCustomerForm(CustomerForm):
         return {name: self.cleaned_data[name] for name in CustomerForm.base_fields}
 
 
-class NoteForm(forms.Form):
+class NoteForm(CardShyForm):
     """What the next agent should know."""
 
     note = forms.CharField(
@@ -119,8 +143,10 @@ class NoteForm(forms.Form):
     )
 
 
-class ContactPointForm(forms.Form):
+class ContactPointForm(CardShyForm):
     """One more number or address."""
+
+    structured = frozenset({"value"})
 
     kind = forms.ChoiceField(label=_("Kind"), choices=capitalised(*ContactPoint.Kind.choices))
     value = forms.CharField(label=_("Number or address"), max_length=254)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -59,13 +60,14 @@ def page(request: AgentRequest, public_id: str, tab: str = "") -> HttpResponse:
     if customer.public_id != public_id:
         return redirect("crm:customer", customer.public_id)
     remember(request.user, customer)
+    side = slots.build(Slot.SIDE, request, customer)
     pay = slots.build(Slot.MAIN, request, customer) if tab in {"", Tab.PAY} else []
-    chosen = Tab(tab) if tab else _likeliest(pay)
+    chosen = Tab(tab) if tab else _likeliest([*side, *pay])
     context = {
         "customer": customer,
         "tab": chosen,
         "tabs": [(key, label, _address(customer, key)) for key, label in TABS],
-        "side_panels": slots.build(Slot.SIDE, request, customer),
+        "side_panels": side,
         "rail_panels": slots.build(Slot.RAIL, request, customer),
         "contacts": list(customer.contact_points.order_by("-kind", "-is_primary", "pk")),
         "latest": timeline.newest(customer.pk, limit=LATEST_SHOWN),
@@ -84,10 +86,12 @@ def create(request: AgentRequest) -> HttpResponse:
         )
         return render(request, "crm/customer_new.html", {"form": form})
     form = NewCustomerForm(request.POST)
-    customer = _create(form, request)
-    if customer is None:
+    if form.is_valid():
+        with domain_errors_on(form):
+            _write_down(form, request)
+    if form.errors:
         return render(request, "crm/customer_new.html", {"form": form}, status=422)
-    return redirect("crm:customer", customer.public_id)
+    return redirect("crm:customer", form.cleaned_data["operation"])
 
 
 @needs(Permission.EDIT_CUSTOMER)
@@ -129,26 +133,28 @@ def get_or_404(public_id: str) -> Customer:
         raise Http404 from error
 
 
-def _create(form: NewCustomerForm, request: AgentRequest) -> Customer | None:
-    if not form.is_valid():
-        return None
-    operation = form.cleaned_data["operation"]
-    if made := Customer.objects.filter(public_id=operation).first():
-        return made
-    with domain_errors_on(form):
-        return services.create_customer(
-            phones=[value for value in [form.cleaned_data["phone"]] if value],
-            emails=[value for value in [form.cleaned_data["email"]] if value],
+def _write_down(form: NewCustomerForm, request: AgentRequest) -> None:
+    """Make the customer under the id that the form brought; a second sending finds it made."""
+    made = Customer.objects.filter(public_id=form.cleaned_data["operation"])
+    if made.exists():
+        return
+    try:
+        services.create_customer(
+            phones=filter(None, [form.cleaned_data["phone"]]),
+            emails=filter(None, [form.cleaned_data["email"]]),
             actor=request.user,
-            public_id=operation if operation.startswith("cus_") else None,
+            public_id=form.cleaned_data["operation"],
             **form.details(),
         )
-    return None
+    except IntegrityError:
+        # The other click was faster.
+        if not made.exists():
+            raise
 
 
-def _likeliest(pay: list[Built]) -> Tab:
+def _likeliest(panels: list[Built]) -> Tab:
     """Pay where something is open, else what happened before."""
-    return Tab.PAY if any(panel.is_open for panel in pay) else Tab.TIMELINE
+    return Tab.PAY if any(panel.is_open for panel in panels) else Tab.TIMELINE
 
 
 def _address(customer: Customer, tab: Tab) -> str:
