@@ -1,0 +1,33 @@
+"""What ways to pay are called, and a word on each, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NAMES: dict[str, StrOrPromise] = {
+    "mobilepay": "MobilePay",
+    "card": _("Card"),
+    "bank": _("Online bank"),
+    "klarna": "Klarna",
+}
+HINTS: dict[str, StrOrPromise] = {
+    "mobilepay": _("fastest"),
+    "card": "Visa, Mastercard",
+    "bank": _("OP, Nordea, S-Bank …"),
+    "klarna": _("pay later"),
+}
+
+
+def name_of(method: str) -> str:
+    """Return the name of a method; one without a name of its own gets a readable one."""
+    return str(NAMES.get(method) or method.replace("_", " ").capitalize())
+
+
+def hint_of(method: str) -> str:
+    """Return the word that stands beside a method, or nothing."""
+    return str(HINTS.get(method, ""))
