@@ -97,16 +97,17 @@ async def _events(watch: Watch, user_id: int) -> AsyncIterator[str]:
         yield "retry: 3000\n\n"
         compare_at, end = 0.0, time.monotonic() + STREAM_S
         while (now := time.monotonic()) < end:
+            # Nothing is passed on while a comparison, and with it the access check, is due.
             if now >= compare_at:
                 found = await sync_to_async(watch.read)()
                 if watch.user is None:
                     return
+                compare_at = time.monotonic() + COMPARE_S
                 # The comment lets a connection that broke silently be noticed.
                 yield "".join([": \n\n", *watch.news(found)])
-                compare_at = time.monotonic() + COMPARE_S
-            message = await _next(inbox, compare_at - time.monotonic())
-            if message and (events := watch.news(dict([message]))):
-                yield "".join(events)
+            elif message := await _next(inbox, compare_at - now):
+                for event in watch.news(dict([message])):
+                    yield event
 
 
 async def _next(inbox: hub.Inbox, seconds: float) -> tuple[str, int] | None:
