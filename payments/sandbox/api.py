@@ -8,9 +8,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from payments.sandbox import settlement
-from payments.sandbox.book import Order
 from payments.sandbox.exchange import refusal
-from payments.sandbox.ledger import MOVEMENTS, Payment, Refused
+from payments.sandbox.ledger import MOVEMENTS, Order, Payment, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from payments.sandbox import settlement
@@ -17,6 +16,7 @@ from payments.sandbox.ledger import (
     PREFIXES,
     Movement,
     MovementKind,
+    Order,
     Payment,
     Refusal,
     Refused,
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
     from payments.sandbox.store import Store
 
 DAY_S = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a merchant asks to be paid."""
-
-    our_id: str
-    amount: int
-    currency: str
-    method: str = "card"
-    description: str = ""
-    language: str = "en"
-    return_url: str = ""
-    cancel_url: str = ""
-    expires_at: float = 0
-    is_manual: bool = False
-    saves_method: bool = False
-    customer: str = ""
 
 
 class Book:

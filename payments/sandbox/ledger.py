@@ -32,6 +32,24 @@ def make_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a merchant asks to be paid."""
+
+    our_id: str
+    amount: int
+    currency: str
+    method: str = "card"
+    description: str = ""
+    language: str = "en"
+    return_url: str = ""
+    cancel_url: str = ""
+    expires_at: float = 0
+    is_manual: bool = False
+    saves_method: bool = False
+    customer: str = ""
+
+
 @dataclass(slots=True)
 class Movement:
     """One capture, cancellation, refund or dispute. `amount` is in minor units."""

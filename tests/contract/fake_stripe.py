@@ -10,36 +10,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import socket
-import struct
 import threading
 import time
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from http.server import ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
 
+from tests.contract.fake_stripe_http import API_KEY, Seen, handler_for
 from tests.contract.fake_stripe_objects import Shelf, StripeRefusal, Till, listed, make_id
-from tests.contract.forms import as_list, unflattened
+from tests.contract.forms import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.contract.fake_stripe_objects import Object
+    from tests.contract.fake_stripe_http import API_KEY, Seen, handler_for
+from tests.contract.fake_stripe_objects import Object
 
-API_KEY = "sk_test_fake"
 WEBHOOK_SECRET = "whsec_fake"
 DECLINING_METHODS = {"pm_declined": "insufficient_funds"}
-
-
-@dataclass
-class Seen:
-    """One request as it came by the wire."""
-
-    method: str
-    path: str
-    data: Object
-    key: str
 
 
 class FakeStripe:
@@ -266,64 +253,3 @@ class FakeStripe:
             ids = [one["id"] for one in items]
             items = items[ids.index(after) + 1 :]
         return listed(items, int(data.get("limit", 10)))
-
-
-def handler_for(fake: FakeStripe) -> type[BaseHTTPRequestHandler]:
-    return type("Handler", (FakeStripeHandler,), {"fake": fake})
-
-
-class FakeStripeHandler(BaseHTTPRequestHandler):
-    """One connection to the fake: reads a request, answers it or misbehaves."""
-
-    fake: FakeStripe
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._respond(urlsplit(self.path).query)
-
-    def do_POST(self) -> None:
-        self._respond(self.rfile.read(int(self.headers.get("content-length", 0))).decode())
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the test speaks."""
-
-    def _respond(self, form: str) -> None:
-        data = unflattened(parse_qsl(form, keep_blank_values=True))
-        key = self.headers.get("idempotency-key", "")
-        seen = Seen(self.command, urlsplit(self.path).path, data, key)
-        with self.fake.lock:
-            self.fake.requests.append(seen)
-            fault = self.fake.takes_fault(seen)
-            is_refused = self.headers.get("authorization") != f"Bearer {API_KEY}"
-            if is_refused or fault in {"reset_before", "rate_limit"}:
-                status, body = 401, {"error": {"message": "Invalid API Key"}}
-            else:
-                status, body = self.fake.answer(seen)
-        if fault:
-            self._misbehave(fault)
-        else:
-            self._send(status, json.dumps(body))
-
-    def _misbehave(self, fault: str) -> None:
-        if fault == "rate_limit":
-            self._send(429, json.dumps({"error": {"message": "Slow down."}}))
-        elif fault == "garbled":
-            self._send(200, "<html>oops")
-        else:
-            if fault == "hang":
-                time.sleep(1.5)
-            self._reset()
-
-    def _reset(self) -> None:
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.close_connection = True
-        self.connection.close()
-
-    def _send(self, status: int, text: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)

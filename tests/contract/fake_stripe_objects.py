@@ -11,6 +11,7 @@ from typing import Any
 type Object = dict[str, Any]
 
 FEE_BP = 150
+IN_HUNDREDS = {"isk", "ugx"}
 
 
 class StripeRefusal(Exception):
@@ -118,7 +119,8 @@ class Till:
             raise StripeRefusal(400, code="amount_too_large", message="Too much.")
         charge |= {"captured": True, "amount_captured": amount}
         intent["status"] = "succeeded"
-        self._line(charge["id"], "charge", amount, charge["currency"], amount * FEE_BP // 10_000)
+        fee = 0 if charge["currency"] in IN_HUNDREDS else amount * FEE_BP // 10_000
+        self._line(charge["id"], "charge", amount, charge["currency"], fee)
         if amount < charge["amount"]:
             self._release(charge, charge["amount"] - amount)
 

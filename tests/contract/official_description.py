@@ -15,7 +15,7 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 if TYPE_CHECKING:
-    from tests.contract.fake_stripe import Seen
+    from tests.contract.fake_stripe_http import Seen
 
 PLACE = Path(__file__).resolve().parents[3] / "shared/psp-specs/stripe/spec3-2023-08-16.yaml.gz"
 FORM = "application/x-www-form-urlencoded"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract import official_description
-from tests.contract.fake_stripe import Seen
+from tests.contract.fake_stripe_http import Seen
 from tests.contract.official_description import violations
 
 pytestmark = pytest.mark.skipif(

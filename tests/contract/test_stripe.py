@@ -113,7 +113,13 @@ def test_half_a_krona_from_stripe_is_not_guessed_at() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"status": None}, {"amount": "x"}, {"id": None, "currency": 3}, {"metadata": "text"}],
+    [
+        {"status": None},
+        {"status": "new"},
+        {"amount": "x"},
+        {"id": None, "currency": 3},
+        {"metadata": "text"},
+    ],
 )
 def test_an_answer_of_another_shape_is_no_answer(broken: dict[str, Any]) -> None:
     with pytest.raises(OutcomeUnknown):

@@ -43,6 +43,7 @@ DISPUTE_STATUS = {
 }
 AUTHORISED = frozenset({"requires_capture", "succeeded"})
 AT_WORK = frozenset({"processing", "requires_action", "requires_confirmation"})
+STOPPED = frozenset({"requires_payment_method", "canceled"})
 
 
 def snapshot_of_session(session: Object, disputes: Sequence[Object] = ()) -> Snapshot:
@@ -138,12 +139,15 @@ def _attempt(intent: Object, charge: Object, session: Object | None) -> News:
 
 
 def _attempt_status(intent: Object, charge: Object, session: Object | None) -> str:
+    """Name the status in our words. Raises ValueError for one that is not known here."""
     status = intent["status"]
     was_authorised = charge.get("status") == "succeeded"
     if status in AUTHORISED or (status == "canceled" and was_authorised):
         return "authorised"
     if status in AT_WORK:
         return "pending"
+    if status not in STOPPED:
+        raise ValueError(f"{status!r} is no status of a PaymentIntent")
     if session is not None and session["status"] == "expired":
         return "expired"
     if status == "canceled":
