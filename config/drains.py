@@ -17,16 +17,28 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+AT_ONCE = ("core.tasks.heartbeat", "payments.tasks.sweep")
+
+
 @worker_ready.connect
 def start_loops(sender: Any, **_: object) -> None:
-    """Start one thread for each bell whose queue this worker serves: none waits for another."""
+    """Start one thread for each bell whose queue this worker serves: none waits for another.
+
+    What was left behind while no worker lived is swept at once.
+    """
     app: Celery = sender.app
+    threading.Thread(target=_sweep_once, args=(app,), name="first sweep", daemon=True).start()
     served = set(app.amqp.queues.consume_from)
     for bell, task in settings.BELLS.items():
         if app.amqp.router.route({}, task)["queue"].name in served:
             threading.Thread(
                 target=_drain_forever, args=(app, task), name=bell, daemon=True
             ).start()
+
+
+def _sweep_once(app: Celery) -> None:
+    for task in AT_ONCE:
+        drain_once(app, task)
 
 
 def _drain_forever(app: Celery, task: str) -> None:

@@ -113,7 +113,7 @@ def ensure_history(count: int, account: ProviderAccount) -> int:
         with transaction.atomic():
             seed_orders(copy_customers(count, seed=SEED), rng, business_date())
             seed_paid(_paid(rng), account=account, rng=rng)
-            invoicing.drain()
+        invoicing.drain()
     return Customer.objects.count()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from core import jobs
 from payments.services import invoicing, operations, reading, sweep, webhooks
 
 
@@ -35,3 +36,4 @@ def drain_postings() -> None:
 def sweep_leftovers() -> None:
     """Find what bells, workers and providers left behind. Safe to repeat."""
     sweep.sweep()
+    jobs.beat("sweep")

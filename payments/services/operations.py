@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,6 +29,7 @@ from payments.services import requests
 from payments.services.apply import apply_snapshot, conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
+from payments.services.talking import in_lanes
 
 logger = logging.getLogger(__name__)
 
@@ -219,11 +222,23 @@ def lose_answer(operation_id: int) -> None:
 
 
 def drain() -> int:
-    """Send what waits to be sent. Safe to run twice, at once, or late."""
+    """Send what waits to be sent, accounts side by side. Safe to run twice, at once, or late."""
     bell.silence("operations")
     sent = 0
     while batch := claim():
-        for operation in batch:
-            send(operation)
-        sent += len(batch)
+        for _ in in_lanes([(one.account, partial(send_apart, one)) for one in batch]):
+            sent += 1
     return sent
+
+
+def send_apart(operation: ProviderOperation) -> None:
+    """Send an operation in a thread of its own, with a database connection of its own.
+
+    What goes wrong is logged and left to the sweep, so that nobody else's money waits.
+    """
+    try:
+        send(operation)
+    except Exception:  # The row stays: its lease runs out and the sweep finds it.
+        logger.exception("not sent", extra={"operation": operation.public_id})
+    finally:
+        connection.close()

@@ -102,19 +102,23 @@ def _check_limits(amount: Money, requested_by: User | ApiKey) -> None:
     limits = policy.refund_limit(requested_by, amount.currency)
     if amount > limits.per_refund:
         raise errors.RefundAboveLimit(limit=limits.per_refund)
+    left = left_today(requested_by, amount.currency)
+    if amount > left:
+        raise errors.RefundAboveDayLimit(left=left, limit=limits.per_day)
+
+
+def left_today(principal: User | ApiKey, currency: str) -> Money:
+    """Return how much of the day's limit the person still has; never less than zero."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     today = (
         Refund.objects.holding_money()
         .filter(
-            requested_by=policy.person_of(requested_by),
-            currency=amount.currency,
+            requested_by=policy.person_of(principal),
+            currency=currency,
             created_at__gte=midnight,
         )
         .aggregate(sum=Sum("amount"))["sum"]
         or 0
     )
-    left = limits.per_day - Money(today, amount.currency)
-    if amount > left:
-        raise errors.RefundAboveDayLimit(
-            left=max(left, Money(0, amount.currency)), limit=limits.per_day
-        )
+    limits = policy.refund_limit(principal, currency)
+    return max(limits.per_day - Money(today, currency), Money(0, currency))

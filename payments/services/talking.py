@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core import locks
@@ -11,7 +12,7 @@ from payments.providers.base import Absent, OutcomeUnknown, ProviderError, Snaps
 from payments.registry import provider_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from payments.models import ProviderAccount
     from payments.providers.base import FetchRequest, Provider
@@ -22,25 +23,31 @@ LANE_WIDTH = 24
 _lanes: dict[int, ThreadPoolExecutor] = {}
 
 
-def fetch_all(
-    asked: Sequence[tuple[ProviderAccount, FetchRequest]],
-) -> Iterator[tuple[int, Snapshot | Absent | ProviderError]]:
-    """Read many attempts, each account in its own lane; yield (place, answer) as they come.
+def in_lanes[T](
+    acts: Sequence[tuple[ProviderAccount, Callable[[], T]]],
+) -> Iterator[tuple[int, T]]:
+    """Run acts, each account in its own lane; yield (place, result) as they end.
 
-    An error is an answer too, and a slow provider's answers simply come last.
+    A dead or slow provider delays only itself: its results simply come last.
     """
     locks.assert_no_transaction()
-    places = {
-        _lane(account).submit(_fetch, provider_for(account), request): place
-        for place, (account, request) in enumerate(asked)
-    }
+    places = {_lane(account).submit(act): place for place, (account, act) in enumerate(acts)}
     for future in as_completed(places):
         yield places[future], future.result()
 
 
+def fetch_all(
+    asked: Sequence[tuple[ProviderAccount, FetchRequest]],
+) -> Iterator[tuple[int, Snapshot | Absent | ProviderError]]:
+    """Read many attempts; yield (place, answer) as they come. An error is an answer too."""
+    yield from in_lanes(
+        [(account, partial(_fetch, provider_for(account), request)) for account, request in asked]
+    )
+
+
 def _lane(account: ProviderAccount) -> ThreadPoolExecutor:
     if account.pk not in _lanes:
-        name = f"fetch-{account.pk}"
+        name = f"lane-{account.pk}"
         _lanes[account.pk] = ThreadPoolExecutor(LANE_WIDTH, thread_name_prefix=name)
     return _lanes[account.pk]
 

@@ -27,9 +27,8 @@ def send_within(operation_id: int, seconds: float) -> bool:
 
 
 def _send(operation_id: int) -> None:
-    try:
-        operation = operations.claim_one(operation_id)
-        if operation is not None:
-            operations.send(operation)
-    finally:
+    operation = operations.claim_one(operation_id)
+    if operation is None:
         connection.close()
+    else:
+        operations.send_apart(operation)
