@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -49,6 +50,7 @@ app.conf.update(
         "seal": {"task": "core.tasks.seal", "schedule": 60.0},
         "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 10.0},
         "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
+        "mail_seal_head": {"task": "core.tasks.mail_seal_head", "schedule": crontab("15", "3")},
     },
 )
 app.autodiscover_tasks()

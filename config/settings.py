@@ -212,7 +212,8 @@ MAILERS = {
         else {},
     }
 }
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kuitti <kuitti@localhost>")
+ADMINS: list[str] = env.list("ADMINS", default=[])
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kuitti <kuitti@localhost>")
 
 # Browser safety. Nothing inline, nothing from another origin.
 IS_HTTPS = PUBLIC_URL.startswith("https://")

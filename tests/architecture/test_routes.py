@@ -26,13 +26,9 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]
 
 def permissions_of(view: Any) -> set[str]:
     """What a view names: an attribute of the function, or the `Needs` of an API class."""
-    named = {view.permission} if getattr(view, "permission", None) else set()
     api_class = getattr(view, "cls", None) or getattr(view, "view_class", None)
-    for permission_class in getattr(api_class, "permission_classes", []):
-        named.add(getattr(permission_class, "permission", ""))
-    if getattr(api_class, "permission", None):
-        named.add(api_class.permission)
-    return {str(name) for name in named}
+    naming = [view, api_class, *getattr(api_class, "permission_classes", [])]
+    return {str(name) for one in naming if (name := getattr(one, "permission", None))}
 
 
 def unguarded(resolver: URLResolver) -> list[str]:
