@@ -12,8 +12,7 @@ from core.models import AuditEvent
 from tests.factories.core import ApiKeyFactory, agent
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def test_a_deed_is_one_row_with_actor_object_and_request(
     assert event.xid > 0
 
 
-def test_values_are_kept_as_keyed_digests_only(settings: SettingsWrapper) -> None:
+def test_values_are_kept_as_keyed_digests_only(settings: Settings) -> None:
     audit.record(agent(), "customer.changed", agent(), before={"phone": "+358401234567"})
 
     event = AuditEvent.objects.get()

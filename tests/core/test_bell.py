@@ -17,14 +17,13 @@ from core import bell, quickredis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 QUEUE = "webhooks"
 
 
 @pytest.fixture(autouse=True)
-def _quiet(settings: SettingsWrapper) -> Iterator[None]:
+def _quiet(settings: Settings) -> Iterator[None]:
     quickredis.breaker.reset()
     redis = Redis.from_url(settings.REDIS_URL)
     redis.flushall()
@@ -42,7 +41,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def note(name: str, **_options: Any) -> None:
         sent.append(name)
 
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", note)
+    monkeypatch.setattr(current_app, "send_task", note)
     return sent
 
 
@@ -100,7 +99,7 @@ def test_the_bell_rings_after_the_commit(
 
 
 def test_without_redis_a_ring_is_quick_and_never_raises(
-    rung: list[str], settings: SettingsWrapper
+    rung: list[str], settings: Settings
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
@@ -114,7 +113,7 @@ def test_without_redis_a_ring_is_quick_and_never_raises(
 
 
 def test_a_redis_that_accepts_and_never_answers_costs_one_timeout(
-    rung: list[str], settings: SettingsWrapper
+    rung: list[str], settings: Settings
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         settings.REDIS_URL = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
@@ -133,7 +132,7 @@ def test_a_broker_that_fails_after_the_ring_raises_nothing(
     def fail(_name: str, **_options: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", fail)
+    monkeypatch.setattr(current_app, "send_task", fail)
 
     bell.ring(QUEUE)
 
@@ -141,7 +140,7 @@ def test_a_broker_that_fails_after_the_ring_raises_nothing(
 
 
 def test_the_breaker_closes_again(
-    rung: list[str], settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    rung: list[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quickredis, "BREAK_S", 0.05)
     good = settings.REDIS_URL

@@ -24,7 +24,7 @@ from core.fields import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.core import Owner
 
@@ -40,6 +40,8 @@ class Sheet(models.Model):
     reference = StructuredCharField(max_length=40, blank=True)
     secret = EncryptedJSONField(null=True, blank=True)
     xid = XidField()
+
+    objects: models.Manager[Sheet] = models.Manager()
 
     class Meta:
         apps = Apps()
@@ -160,7 +162,7 @@ def test_an_empty_secret_stays_empty() -> None:
     assert Sheet.objects.filter(secret__isnull=True).exists()
 
 
-def test_an_old_key_still_opens_and_a_strange_one_does_not(settings: SettingsWrapper) -> None:
+def test_an_old_key_still_opens_and_a_strange_one_does_not(settings: Settings) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     settings.FIELD_ENCRYPTION_KEYS = [old]
     Sheet.objects.create(secret="word")
@@ -179,8 +181,7 @@ def test_a_secret_cannot_be_searched() -> None:
 
 
 def test_fields_describe_themselves_to_migrations() -> None:
-    for name in ("public_id", "xid"):
-        field = Sheet._meta.get_field(name)
+    for field in (PublicIdField(prefix="sht"), XidField()):
         _, _, args, keywords = field.deconstruct()
         assert set(keywords) <= {"prefix"}
         assert type(field)(*args, **keywords).deconstruct()[3] == keywords

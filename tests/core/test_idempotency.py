@@ -16,11 +16,14 @@ from tests.factories.core import ApiKeyFactory, agent
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
-    from core.models import User
+    from core.models import ApiKey, User
 
 
 def reserve(
-    principal: User | str = "usr_1", key: str = "key-1", body: bytes = b"{}", route: str = "POST /x"
+    principal: User | ApiKey | str = "usr_1",
+    key: str = "key-1",
+    body: bytes = b"{}",
+    route: str = "POST /x",
 ) -> Reservation:
     return idempotency.reserve(principal=principal, route=route, key=key, body=body, prefix="re")
 

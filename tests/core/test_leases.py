@@ -23,6 +23,8 @@ class Chore(Lease):
 
     status = models.CharField(max_length=8, default="new")
 
+    objects: models.Manager[Chore] = models.Manager()
+
     class Meta:
         apps = Apps()  # A registry of its own: nobody else shall find it.
         app_label = "test"

@@ -23,7 +23,7 @@ from tests.factories.core import agent
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     type AsyncTest = Callable[..., Coroutine[Any, Any, None]]
 
@@ -181,7 +181,7 @@ def test_a_lost_message_costs_seconds_only(
 
 
 def test_without_redis_the_page_still_hears(
-    things: Things, reader: AsyncClient, quick: None, settings: SettingsWrapper
+    things: Things, reader: AsyncClient, quick: None, settings: Settings
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     test_a_lost_message_costs_seconds_only(things, reader, quick)
@@ -321,7 +321,7 @@ def test_news_are_published_after_the_commit_only(monkeypatch: pytest.MonkeyPatc
     assert told == [("thing:a", 2)]
 
 
-def test_publishing_without_redis_raises_nothing(settings: SettingsWrapper) -> None:
+def test_publishing_without_redis_raises_nothing(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     live.publish("thing:a", 2)
@@ -353,10 +353,10 @@ def test_a_session_that_is_too_old_belongs_to_nobody() -> None:
     sign_in(client, agent())
     client.get("/live/versions")
     session = client.session
-    assert sessions.find_user(session.session_key) is not None
+    assert sessions.find_user(str(session.session_key)) is not None
 
     session[sessions.SEEN_AT] -= 16 * 60
     session.save()
 
-    assert sessions.find_user(session.session_key) is None
+    assert sessions.find_user(str(session.session_key)) is None
     assert sessions.find_user("nobody's") is None

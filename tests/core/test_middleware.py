@@ -24,8 +24,7 @@ from core.models import Role
 from tests.factories.core import UserFactory, agent
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from core.models import User
 
@@ -219,7 +218,7 @@ def test_a_fragment_without_the_factor_moves_the_whole_page() -> None:
     ],
 )
 def test_only_a_demo_login_of_a_demo_on_this_machine_is_exempt(
-    settings: SettingsWrapper, *, is_demo: bool, is_demo_login: bool, server: str, is_open: bool
+    settings: Settings, *, is_demo: bool, is_demo_login: bool, server: str, is_open: bool
 ) -> None:
     settings.KUITTI_DEMO = is_demo
     settings.ALLOWED_HOSTS = ["*"]

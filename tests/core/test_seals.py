@@ -15,7 +15,7 @@ from core.models import AuditEvent, Seal
 from tests.factories.core import agent
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from core.models import User
     from tests.core import Owner
@@ -195,7 +195,7 @@ def test_blanking_a_reason_does_not_break_the_chain(actor: User) -> None:
     assert "seals hold" in verified()
 
 
-def test_a_wrong_key_opens_nothing(actor: User, settings: SettingsWrapper) -> None:
+def test_a_wrong_key_opens_nothing(actor: User, settings: Settings) -> None:
     deeds(actor, 1)
     seals.make_seal()
 

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import factory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
 
 from core.models import ApiKey, Role, User
 from core.models.keys import hash_secret
 
 
-class UserFactory(factory.django.DjangoModelFactory[User]):
+class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    username = factory.Sequence(lambda number: f"agent{number}")
-    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+    username = Sequence(lambda number: f"agent{number}")
+    email = LazyAttribute(lambda user: f"{user.username}@example.com")
     first_name = "Aino"
     last_name = "Asiakaspalvelija"
     role = Role.AGENT
     is_staff = False
 
 
-class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):
+class ApiKeyFactory(DjangoModelFactory[ApiKey]):
     class Meta:
         model = ApiKey
 
     name = "web shop"
-    prefix = factory.Sequence(lambda number: f"{number:08x}")
+    prefix = Sequence(lambda number: f"{number:08x}")
     secret_hash = hash_secret("secret")
-    owner = factory.SubFactory(UserFactory)
+    owner = SubFactory(UserFactory)
     role = Role.AGENT
 
 
