@@ -72,11 +72,11 @@ def copy_customers(count: int, *, seed: int = 1) -> list[int]:
     """
     made: list[int] = []
     for batch in batched(invent(count, seed=seed), ROWS_PER_COPY):
-        ids = _reserve_ids(len(batch))
+        ids = reserve_ids("crm_customer", len(batch))
         numbered = list(zip(ids, batch, strict=True))
-        _copy("crm_customer", CUSTOMER_COLUMNS, [_customer_row(*pair) for pair in numbered])
-        _copy("crm_contactpoint", CONTACT_COLUMNS, _rows(_contact_rows, numbered))
-        _copy("crm_searchkey", KEY_COLUMNS, _rows(_key_rows, numbered))
+        copy_rows("crm_customer", CUSTOMER_COLUMNS, [_customer_row(*pair) for pair in numbered])
+        copy_rows("crm_contactpoint", CONTACT_COLUMNS, _rows(_contact_rows, numbered))
+        copy_rows("crm_searchkey", KEY_COLUMNS, _rows(_key_rows, numbered))
         made += ids
     return made
 
@@ -178,17 +178,17 @@ def _rows(
     return (row for pk, who in numbered for row in make(pk, who))
 
 
-def _reserve_ids(count: int) -> list[int]:
+def reserve_ids(table: str, count: int) -> list[int]:
+    """Take that many primary keys of a table."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('crm_customer', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _copy(table: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
+def copy_rows(table: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
     """Write rows as COPY's text form. Made-up values hold no tab, line break or backslash."""
     text = "".join("\t".join(map(str, row)) + "\n" for row in rows)
     with connection.cursor() as cursor:

@@ -1,13 +1,15 @@
-"""Made-up products, orders and invoices for the demo: the same seed gives the same history.
+"""Made-up products, orders and invoices for the demo and the benchmarks, written by COPY.
 
-Everything is written in sets, numbered by date, findable, and still to be paid: which invoices
-are paid, late or disputed is the business of payments.
+The same seed gives the same history: numbered by date, findable, and still to be paid. Which
+invoices are paid, late or disputed is the business of payments.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
+from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -15,20 +17,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import bell
-from crm.models import TimelineEntry
-from crm.search import keys
+from core.ids import make_public_id
+from crm.seeding import KEY_COLUMNS, copy_rows, reserve_ids
 from orders import lines as new_lines
-from orders import numbering, search_keys
+from orders import numbering
 from orders.lines import NewLine, Priced
-from orders.models import Invoice, InvoiceLine, InvoicePart, Order, OrderLine, Product
-from orders.reference_numbers import finnish_reference, rf_reference
+from orders.models import Order, Product
+from orders.reference_numbers import finnish_reference, print_reference, rf_reference
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Sequence
 
+    type Row = tuple[object, ...]
+
 CURRENCY = "EUR"
-ROWS_PER_STATEMENT = 1_000
+ROWS_PER_COPY = 10_000
 DAYS_TO_PAY = 14
 MOST_MONTHS = 5
 HAS_MOBILE = 0.55
@@ -57,6 +61,23 @@ FIBRES = ("FIBRE-100", "FIBRE-200", "FIBRE-1000")
 MOBILES = ("MOBILE-20", "MOBILE-5G")
 TELEVISIONS = ("TV-FAMILY", "TV-SPORT")
 
+ORDER_COLUMNS = "id created_at public_id customer_id number currency status total"
+LINE_COLUMNS = "position description quantity unit_price vat_bp gross net vat"
+PART_COLUMNS = "invoice_id vat_bp net vat"
+INVOICE_COLUMNS = (
+    "id created_at public_id customer_id order_id number reference rf_reference currency"
+    " issued_on due_on description total allocated credited is_posted"
+)
+ENTRY_COLUMNS = "created_at customer_id kind at object_id data"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What is sold together, priced once for everybody who buys it."""
+
+    priced: Priced
+    description: str
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:
@@ -64,9 +85,23 @@ class Sale:
 
     customer_id: int
     day: dt.date
-    priced: Priced
-    description: str
+    bundle: Bundle
+    period: str = ""
     status: Order.Status = Order.Status.CLOSED
+
+    @property
+    def total(self) -> int:
+        return self.bundle.priced.total
+
+    @property
+    def description(self) -> str:
+        return ", ".join(filter(None, [self.bundle.description, self.period]))
+
+    @property
+    def moment(self) -> str:
+        """Half past six in the business's time zone: before anything of that day is paid."""
+        morning = dt.datetime.combine(self.day, dt.time(6, 30), timezone.get_default_timezone())
+        return morning.isoformat()
 
 
 def seed_orders(customers: Sequence[int], rng: random.Random, today: dt.date) -> int:
@@ -77,7 +112,7 @@ def seed_orders(customers: Sequence[int], rng: random.Random, today: dt.date) ->
     ensure_products()
     sales = [sale for pk in customers for sale in _history(pk, rng, today)]
     sales.sort(key=lambda sale: sale.day)
-    for batch in batched(sales, ROWS_PER_STATEMENT):
+    for batch in batched(sales, ROWS_PER_COPY):
         _write(batch)
     bell.ring_on_commit("postings")
     return sum(sale.status == Order.Status.CLOSED for sale in sales)
@@ -101,28 +136,25 @@ def _history(customer_id: int, rng: random.Random, today: dt.date) -> Iterator[S
     bought += [rng.choice(TELEVISIONS)] if rng.random() < HAS_TELEVISION else []
     billed_on = today - dt.timedelta(days=rng.randrange(28))
     for _ in range(rng.randint(1, MOST_MONTHS)):
-        yield _sale(customer_id, billed_on, bought, f"{billed_on.month}/{billed_on.year}")
+        period = f"{billed_on.month}/{billed_on.year}"
+        yield Sale(customer_id, billed_on, _bundle(*bought), period)
         billed_on -= dt.timedelta(days=30)
     if rng.random() < BOUGHT_SOMETHING:
-        yield _sale(customer_id, _some_day(rng, today), [rng.choice(DEVICES)])
+        yield Sale(customer_id, _some_day(rng, today), _bundle(rng.choice(DEVICES)))
     if rng.random() < HAS_OPEN_ORDER:
-        yield _sale(customer_id, today, [rng.choice(DEVICES)], status=Order.Status.OPEN)
+        device = _bundle(rng.choice(DEVICES))
+        yield Sale(customer_id, today, device, status=Order.Status.OPEN)
     if rng.random() < HAS_CANCELED_ORDER:
-        day, skus = _some_day(rng, today), [rng.choice(DEVICES)]
-        yield _sale(customer_id, day, skus, status=Order.Status.CANCELED)
+        device = _bundle(rng.choice(DEVICES))
+        yield Sale(customer_id, _some_day(rng, today), device, status=Order.Status.CANCELED)
 
 
-def _sale(
-    customer_id: int,
-    day: dt.date,
-    skus: Sequence[str],
-    period: str = "",
-    status: Order.Status = Order.Status.CLOSED,
-) -> Sale:
-    sold = [product for product in PRODUCTS if product[0] in skus]
-    lines = [NewLine(name, 1, price, rate) for _, name, price, rate in sold]
-    description = ", ".join([*(line.description for line in lines), *([period] if period else [])])
-    return Sale(customer_id, day, new_lines.price(lines, CURRENCY), description, status)
+@cache
+def _bundle(*skus: str) -> Bundle:
+    """Price products that are bought together."""
+    lines = [NewLine(name, 1, price, rate) for sku, name, price, rate in PRODUCTS if sku in skus]
+    description = ", ".join(line.description for line in lines)
+    return Bundle(new_lines.price(lines, CURRENCY), description)
 
 
 def _some_day(rng: random.Random, today: dt.date) -> dt.date:
@@ -131,82 +163,85 @@ def _some_day(rng: random.Random, today: dt.date) -> dt.date:
 
 @transaction.atomic
 def _write(sales: Sequence[Sale]) -> None:
-    """Write orders, invoices, lines, parts, search keys and timeline, each in one statement."""
-    orders = Order.objects.bulk_create(_orders(sales))
-    _add_lines(OrderLine, "order", sales, orders)
-    asked = [
-        (sale, order)
-        for sale, order in zip(sales, orders, strict=True)
-        if sale.status == Order.Status.CLOSED
-    ]
-    invoices = Invoice.objects.bulk_create(_invoices(asked))
-    invoiced = [sale for sale, _ in asked]
-    _add_lines(InvoiceLine, "invoice", invoiced, invoices)
-    InvoicePart.objects.bulk_create(
-        InvoicePart(invoice=invoice, vat_bp=part.vat_bp, net=part.net, vat=part.vat)
-        for sale, invoice in zip(invoiced, invoices, strict=True)
-        for part in sale.priced.parts
-    )
-    keys.write_all(key for order in orders for key in search_keys.keys_of_order(order))
-    keys.write_all(key for invoice in invoices for key in search_keys.keys_of_invoice(invoice))
-    TimelineEntry.objects.bulk_create(_entry(invoice) for invoice in invoices)
-
-
-def _add_lines[Line: (OrderLine, InvoiceLine)](
-    model: type[Line],
-    parent: str,
-    sales: Sequence[Sale],
-    rows: Sequence[Order] | Sequence[Invoice],
-) -> None:
-    model.objects.bulk_create(
-        line
-        for sale, row in zip(sales, rows, strict=True)
-        for line in sale.priced.rows(model, **{parent: row})
-    )
-
-
-def _orders(sales: Sequence[Sale]) -> Iterator[Order]:
+    """Write orders and invoices with all that belongs to them, table by table, by COPY."""
+    order_ids = reserve_ids("orders_order", len(sales))
     numbers = numbering.take_order_numbers(len(sales))
-    for sale, number in zip(sales, numbers, strict=True):
-        yield Order(
-            customer_id=sale.customer_id,
-            number=number,
-            currency=CURRENCY,
-            status=sale.status,
-            total=sale.priced.total,
-            created_at=_morning(sale.day),
-        )
-
-
-def _invoices(asked: Sequence[tuple[Sale, Order]]) -> Iterator[Invoice]:
-    numbers = numbering.take_numbers(numbering.INVOICES, len(asked))
-    for (sale, order), number in zip(asked, numbers, strict=True):
-        reference = finnish_reference(str(number))
-        yield Invoice(
-            customer_id=sale.customer_id,
-            order=order,
-            number=str(number),
-            reference=reference,
-            rf_reference=rf_reference(reference),
-            currency=CURRENCY,
-            issued_on=sale.day,
-            due_on=sale.day + dt.timedelta(days=DAYS_TO_PAY),
-            description=sale.description,
-            total=sale.priced.total,
-            created_at=_morning(sale.day),
-        )
-
-
-def _entry(invoice: Invoice) -> TimelineEntry:
-    return TimelineEntry(
-        customer_id=invoice.customer_id,
-        kind="invoice.issued",
-        at=invoice.created_at,
-        object_id=invoice.public_id,
-        data={"number": invoice.number, "amount": invoice.total, "currency": invoice.currency},
+    orders = list(zip(order_ids, numbers, sales, strict=True))
+    copy_rows("orders_order", ORDER_COLUMNS, [_order(*order) for order in orders])
+    copy_rows("orders_orderline", LINE_COLUMNS + " order_id", _lines(order_ids, sales))
+    invoiced = [(pk, sale) for pk, _, sale in orders if sale.status == Order.Status.CLOSED]
+    invoices = _number(invoiced)
+    ids, asked = [row.pk for row in invoices], [row.sale for row in invoices]
+    copy_rows("orders_invoice", INVOICE_COLUMNS, map(_invoice, invoices))
+    copy_rows("orders_invoiceline", LINE_COLUMNS + " invoice_id", _lines(ids, asked))
+    copy_rows("orders_invoicepart", PART_COLUMNS, _parts(ids, asked))
+    keys = [(sale.customer_id, "order", number, "") for _, number, sale in orders]
+    copy_rows(
+        "crm_searchkey", KEY_COLUMNS, [*keys, *(key for row in invoices for key in _keys(row))]
     )
+    copy_rows("crm_timelineentry", ENTRY_COLUMNS, map(_entry, invoices))
 
 
-def _morning(day: dt.date) -> dt.datetime:
-    """Half past six in the business's time zone: before anything of that day is paid."""
-    return dt.datetime.combine(day, dt.time(6, 30), timezone.get_default_timezone())
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An invoice that is about to be written."""
+
+    pk: int
+    public_id: str
+    number: str
+    order_id: int
+    sale: Sale
+
+    @property
+    def reference(self) -> str:
+        return finnish_reference(self.number)
+
+
+def _number(invoiced: Sequence[tuple[int, Sale]]) -> list[Numbered]:
+    ids = reserve_ids("orders_invoice", len(invoiced))
+    numbers = numbering.take_numbers(numbering.INVOICES, len(invoiced))
+    return [
+        Numbered(pk, make_public_id("inv"), str(number), order_id, sale)
+        for pk, number, (order_id, sale) in zip(ids, numbers, invoiced, strict=True)
+    ]
+
+
+def _order(pk: int, number: str, sale: Sale) -> Row:
+    who_and_what = (sale.customer_id, number, CURRENCY, sale.status.value, sale.total)
+    return (pk, sale.moment, make_public_id("ord"), *who_and_what)
+
+
+def _invoice(row: Numbered) -> Row:
+    sale, reference = row.sale, row.reference
+    due_on = sale.day + dt.timedelta(days=DAYS_TO_PAY)
+    names = (row.public_id, sale.customer_id, row.order_id, row.number)
+    words = (reference, rf_reference(reference), CURRENCY, sale.day, due_on, sale.description)
+    return (row.pk, sale.moment, *names, *words, sale.total, 0, 0, "f")
+
+
+def _lines(ids: Sequence[int], sales: Sequence[Sale]) -> Iterator[Row]:
+    for pk, sale in zip(ids, sales, strict=True):
+        for position, (line, part) in enumerate(sale.bundle.priced.lines, start=1):
+            sold = (position, line.description, line.quantity, line.unit_price, line.vat_bp)
+            yield (*sold, part.gross, part.net, part.vat, pk)
+
+
+def _parts(ids: Sequence[int], sales: Sequence[Sale]) -> Iterator[Row]:
+    for pk, sale in zip(ids, sales, strict=True):
+        for part in sale.bundle.priced.parts:
+            yield pk, part.vat_bp, part.net, part.vat
+
+
+def _keys(row: Numbered) -> Iterator[Row]:
+    """Find the customer by the same keys that the services would write."""
+    yield row.sale.customer_id, "invoice", row.number, ""
+    yield row.sale.customer_id, "reference", row.reference, print_reference(row.reference)
+
+
+def _entry(row: Numbered) -> Row:
+    data = {"number": row.number, "amount": row.sale.total, "currency": CURRENCY}
+    moment = row.sale.moment
+    return (
+        *(moment, row.sale.customer_id, "invoice.issued", moment, row.public_id),
+        json.dumps(data),
+    )

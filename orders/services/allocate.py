@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from core import locks
+from core.ids import make_public_id
 from core.locks import Rank
 from orders.errors import AmountUnusable
 from orders.models import Allocation, Invoice
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.money import Money
+
+# The rows and the sums they change, in one statement: it stands in the way of every payment.
+# A cause that has written before writes nothing. Read after the lock, so nothing is missed.
+_WRITE = """
+    WITH put AS (
+        INSERT INTO orders_allocation (created_at, public_id, invoice_id, source_id, amount, cause)
+        SELECT clock_timestamp(), new.public_id, new.invoice_id, %(source_id)s,
+               new.amount, %(cause)s
+          FROM unnest(%(public_ids)s::text[], %(invoice_ids)s::bigint[], %(amounts)s::bigint[])
+               WITH ORDINALITY AS new (public_id, invoice_id, amount, place)
+         WHERE NOT EXISTS (SELECT FROM orders_allocation WHERE cause = %(cause)s)
+         ORDER BY new.place
+        RETURNING *
+    ), changed AS (
+        UPDATE orders_invoice SET allocated = orders_invoice.allocated + put.amount
+          FROM put WHERE orders_invoice.id = put.invoice_id
+    )
+    SELECT * FROM put ORDER BY id
+"""
 
 
 @transaction.atomic
@@ -31,8 +51,6 @@ def record_payment(
     """
     wanted = dict(invoices)
     locked = _lock(Invoice.objects.filter(pk__in=list(wanted)))
-    if done := list(Allocation.objects.filter(cause=cause).select_related("invoice")):
-        return done
     for pk, amount in wanted.items():
         _refuse_unusable(amount, locked[pk])
     given = [
@@ -51,8 +69,6 @@ def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
     """
     paid = Allocation.objects.filter(source_id=source_id).values("invoice_id")
     locked = _lock(Invoice.objects.filter(pk__in=paid))
-    if done := list(Allocation.objects.filter(cause=cause).select_related("invoice")):
-        return done
     taken, left = [], amount.minor
     for pk, allocated in Allocation.objects.still_allocated(source_id):
         _refuse_unusable(amount, locked[pk])
@@ -74,12 +90,20 @@ def _refuse_unusable(amount: Money, invoice: Invoice) -> None:
 def _write(
     amounts: Sequence[tuple[Invoice, int]], *, source_id: str, cause: str
 ) -> list[Allocation]:
-    """Write allocations to locked invoices and keep the invoices' sums in step."""
-    for invoice, amount in amounts:
-        invoice.allocated += amount
-        invoice.open_amount -= amount
-    Invoice.objects.bulk_update([invoice for invoice, _ in amounts], ["allocated"])
-    return Allocation.objects.bulk_create(
-        Allocation(invoice=invoice, source_id=source_id, amount=amount, cause=cause)
-        for invoice, amount in amounts
-    )
+    """Write allocations to locked invoices, or give those that the cause wrote before."""
+    invoices = {invoice.pk: invoice for invoice, _ in amounts}
+    values = {
+        "public_ids": [make_public_id("alc") for _ in amounts],
+        "invoice_ids": list(invoices),
+        "amounts": [amount for _, amount in amounts],
+        "source_id": source_id,
+        "cause": cause,
+    }
+    written = list(Allocation.objects.raw(_WRITE, values)) if amounts else []
+    if not written:
+        return list(Allocation.objects.filter(cause=cause).select_related("invoice"))
+    for allocation in written:
+        allocation.invoice = invoices[allocation.invoice_id]
+        allocation.invoice.allocated += allocation.amount
+        allocation.invoice.open_amount -= allocation.amount
+    return written
