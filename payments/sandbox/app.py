@@ -64,6 +64,7 @@ def create_app(options: Options) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", healthz),
+            Route("/favicon.ico", no_icon),
             *Api(book, exchange, options.public_url).routes(),
             *Pages(book).routes(),
             *Dashboard(book, faults, sender).routes(),
@@ -77,6 +78,10 @@ def create_app(options: Options) -> Starlette:
 
 async def healthz(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+async def no_icon(_: Request) -> Response:
+    return Response(status_code=204)
 
 
 async def refused_page(_: Request, error: Exception) -> Response:

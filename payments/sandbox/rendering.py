@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NO_MINOR_UNIT = {"CLP", "ISK", "JPY", "KRW", "UGX", "VND", "XAF", "XOF", "XPF"}
+SIGNS = {"EUR": "€"}
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 THOUSANDTHS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 
 
@@ -25,7 +27,7 @@ class Html(str):
 
 
 _templates = {
-    path.stem: Template(path.read_text(encoding="utf-8"))
+    path.stem: Template(path.read_text(encoding="utf-8").strip())
     for path in (HERE / "templates").glob("*.html")
 }
 
@@ -75,9 +77,9 @@ def origin_of(url: str) -> str:
 
 
 def shown_amount(minor: int, currency: str, language: str = "en") -> str:
-    """Write an amount as the language does: 12.50 EUR, 12,50 EUR."""
+    """Write an amount as the language does: 12.50 €, 12,50 €, 1500 JPY."""
     places = 0 if currency in NO_MINOR_UNIT else 3 if currency in THOUSANDTHS else 2
     whole, rest = divmod(abs(minor), 10**places)
     separator = "." if language == "en" else ","
     text = f"{whole}{separator}{rest:0{places}d}" if places else str(whole)
-    return f"{'-' if minor < 0 else ''}{text} {currency}"
+    return f"{'-' if minor < 0 else ''}{text}{NO_BREAK_SPACE}{SIGNS.get(currency, currency)}"
