@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from payments.services import accounts
+from payments.services import accounts, checkout
 from payments.services.verifying import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def patient_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for a page than a customer would: the machine may be busy with other tests."""
+    monkeypatch.setattr(checkout, "LONGEST_WAIT_S", 20)
 
 
 @pytest.fixture(autouse=True)
