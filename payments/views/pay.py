@@ -21,6 +21,7 @@ from payments.views.pay_page import PayPage, State, open_context
 from payments.views.public_pages import (
     SeeOther,
     for_link_holders,
+    in_visitors_language,
     kept_secret,
     not_found,
     page,
@@ -155,7 +156,8 @@ def come_back(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How accessible the customer's pages are, and where to complain."""
-    return page(request, "payments/pay_accessibility.html", {})
+    with in_visitors_language(request):
+        return page(request, "payments/pay_accessibility.html", {})
 
 
 def _note_customer(session: CheckoutSession) -> None:

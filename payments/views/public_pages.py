@@ -23,6 +23,7 @@ from payments.services import links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -80,9 +81,14 @@ def language_of(request: HttpRequest, otherwise: str) -> str:
     return asked if asked in dict(settings.LANGUAGES) else otherwise
 
 
+def in_visitors_language(request: HttpRequest) -> AbstractContextManager[None]:
+    """Speak the language asked for in the address, else the browser's."""
+    return translation.override(language_of(request, translation.get_language() or "en"))
+
+
 def not_found(request: HttpRequest) -> HttpResponse:
     """Answer 404 in the visitor's language, and tell nothing."""
-    with translation.override(language_of(request, translation.get_language() or "en")):
+    with in_visitors_language(request):
         return kept_secret(page(request, "payments/pay_not_found.html", {}, status=404))
 
 
