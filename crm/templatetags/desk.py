@@ -9,6 +9,7 @@ from babel.dates import format_date, format_skeleton
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -20,7 +21,7 @@ from crm.services import timeline
 if TYPE_CHECKING:
     from django.template import Context
 
-    from crm.models import TimelineEntry
+    from crm.models import ContactPoint, TimelineEntry
     from crm.panels import Built
 
 register = template.Library()
@@ -62,6 +63,15 @@ def long_day(value: dt.datetime) -> str:
 def phone(value: str) -> str:
     """An E.164 number with the spaces of its country."""
     return phone_label(value)
+
+
+@register.filter
+def contact(point: ContactPoint) -> SafeString:
+    """A number or address of a customer, written so that it breaks where eyes expect it."""
+    if point.kind == "phone":
+        return format_html('<span class="nowrap">{}</span>', phone_label(point.value))
+    name, _, domain = point.value.partition("@")
+    return format_html("{}<wbr>@{}", name, domain)
 
 
 @register.simple_tag(takes_context=True)
