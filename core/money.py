@@ -138,18 +138,9 @@ class Money:
         What is left by rounding down goes to the largest remainders, the first one first.
         Refuses negative weights and weights that are all zero (ValueError).
         """
-        total = sum(weights)
-        if total <= 0 or min(weights) < 0:
-            raise ValueError("weights are not negative and not all zero")
         sign = -1 if self.minor < 0 else 1
-        shares = [divmod(abs(self.minor) * weight, total) for weight in weights]
-        left = abs(self.minor) - sum(share for share, _ in shares)
-        luckiest = sorted(range(len(shares)), key=lambda index: -shares[index][1])[:left]
-        extra = set(luckiest)
-        return [
-            Money(sign * (share + (index in extra)), self.currency)
-            for index, (share, _) in enumerate(shares)
-        ]
+        shares = share_out(abs(self.minor), weights)
+        return [Money(sign * share, self.currency) for share in shares]
 
     def share_bp(self, basis_points: int) -> Money:
         """Give that many hundredths of a percent of it, halves rounded away from zero."""
@@ -202,6 +193,17 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} do not mix")
         return other.minor
+
+
+def share_out(units: int, weights: Sequence[int]) -> list[int]:
+    """Share whole units out by weight as `Money.split` does. Refuses what it refuses."""
+    total = sum(weights)
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("weights are not negative and not all zero")
+    shares = [divmod(units * weight, total) for weight in weights]
+    left = units - sum(share for share, _ in shares)
+    luckiest = set(sorted(range(len(shares)), key=lambda index: -shares[index][1])[:left])
+    return [share + (index in luckiest) for index, (share, _) in enumerate(shares)]
 
 
 def format_money(money: Money, locale: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from core.jobs import business_date
@@ -24,7 +24,6 @@ class Balance:
 
     owed: Money
     overdue: Money
-    invoices: int
 
 
 def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]:
@@ -38,12 +37,11 @@ def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]
         .annotate(
             owed=Sum("open_amount"),
             overdue=Coalesce(Sum("open_amount", filter=late), 0),
-            invoices=Count("pk"),
         )
     )
     return [
-        Balance(Money(int(owed), currency), Money(int(overdue), currency), invoices)
-        for currency, owed, overdue, invoices in rows
+        Balance(Money(int(owed), currency), Money(int(overdue), currency))
+        for currency, owed, overdue in rows
     ]
 
 

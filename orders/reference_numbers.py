@@ -62,13 +62,6 @@ def normalise_reference(text: str) -> str:
     raise ReferenceUnreadable(text)
 
 
-def finnish_form(reference: str) -> str:
-    """Read the national reference in either form, or "" when an RF holds something else."""
-    reference = normalise_reference(reference)
-    inside = reference[4:] if reference.startswith("RF") else reference
-    return inside if is_finnish_reference(inside) else ""
-
-
 def print_reference(reference: str) -> str:
     """Print a reference for people: national in fives from the right, international in fours."""
     if reference.startswith("RF"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.money import share_out
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -53,7 +55,8 @@ def split_lines(lines: Sequence[tuple[int, int]]) -> list[Part]:
     for part in parts_of(lines):
         members = [index for index, (_, rate) in enumerate(lines) if rate == part.vat_bp]
         weights = [lines[index][0] for index in members]
-        for index, share in zip(members, share_out(part.vat, weights), strict=True):
+        shares = share_out(part.vat, weights) if part.vat else [0] * len(members)
+        for index, share in zip(members, shares, strict=True):
             vat[index] = share
     return [
         Part(vat_bp=rate, net=gross - tax, vat=tax)
@@ -77,18 +80,6 @@ def credit_parts(invoiced: Sequence[Part], credited: Sequence[int], amount: int)
         if share:
             found.append(Part(vat_bp=part.vat_bp, net=share - tax, vat=tax))
     return found
-
-
-def share_out(amount: int, weights: Sequence[int]) -> list[int]:
-    """Split an amount by weights, exactly, by the largest remainder; ties go to the earlier."""
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    shares = [amount * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: -(amount * weights[i] % whole))
-    for index in by_remainder[: amount - sum(shares)]:
-        shares[index] += 1
-    return shares
 
 
 def _tax_up_to(part: Part, gross: int) -> int:

@@ -17,10 +17,6 @@ NUMBER_LENGTH = 20
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
-    def open(self) -> OrderQuerySet:
-        """Orders that wait to be invoiced."""
-        return self.filter(status=Order.Status.OPEN)
-
     def of_customer(self, customer_id: int) -> OrderQuerySet:
         """Orders of one customer, newest first."""
         return self.filter(customer=customer_id).order_by("-pk")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.test import RequestFactory
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_nobody_changes_money_in_the_admin(model: type) -> None:
     request = RequestFactory().get("/admin/")
     request.user = UserFactory.create(is_superuser=True, is_staff=True)
-    table = admin.site.get_model_admin(model)
+    table: admin.ModelAdmin[Any] = admin.site.get_model_admin(model)
 
     assert not table.has_add_permission(request)
     assert not table.has_change_permission(request)

@@ -7,7 +7,6 @@ from stdnum import iso11649
 
 from orders.reference_numbers import (
     ReferenceUnreadable,
-    finnish_form,
     finnish_reference,
     is_finnish_reference,
     is_rf_reference,
@@ -91,12 +90,6 @@ def test_spaces_zeros_and_small_letters_do_not_matter(typed: str, stored: str) -
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(ReferenceUnreadable):
         normalise_reference(text)
-
-
-def test_the_national_reference_is_found_inside_the_international_one() -> None:
-    assert finnish_form(rf_reference("1234561")) == "1234561"
-    assert finnish_form("1234561") == "1234561"
-    assert finnish_form(rf_reference("ABC123")) == ""
 
 
 @pytest.mark.parametrize(
