@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
+from core.admin import ReadOnlyAdmin
 from orders.models import (
     Allocation,
     CreditNote,
@@ -22,17 +23,17 @@ from orders.models import (
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    Table = admin.ModelAdmin[Any]
+    Table = admin.ModelAdmin[Product]
     Rows = admin.TabularInline[Any, Any]
 else:
     Table = admin.ModelAdmin
     Rows = admin.TabularInline
 
 
-class ReadOnly:
-    """Nobody adds, changes or deletes, whatever their permissions say."""
+class ReadOnlyRows(Rows):
+    """What belongs to a row that is only looked at."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
         del request, obj
         return False
 
@@ -45,11 +46,11 @@ class ReadOnly:
         return False
 
 
-class Lines(ReadOnly, Rows):
+class Lines(ReadOnlyRows):
     fields = ["position", "description", "quantity", "unit_price", "vat_bp", "gross", "net", "vat"]
 
 
-class Parts(ReadOnly, Rows):
+class Parts(ReadOnlyRows):
     fields = ["vat_bp", "net", "vat"]
 
 
@@ -81,16 +82,8 @@ class ProductAdmin(Table):
         return False
 
 
-class Found(ReadOnly, Table):
-    """A list of a large table: found by number, never counted in full, paged by key."""
-
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ["-pk"]
-
-
 @admin.register(Order)
-class OrderAdmin(Found):
+class OrderAdmin(ReadOnlyAdmin):
     list_display = ["number", "customer", "status", "total", "currency", "created_at"]
     list_filter = ["status"]
     list_select_related = ["customer"]
@@ -99,7 +92,7 @@ class OrderAdmin(Found):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(Found):
+class InvoiceAdmin(ReadOnlyAdmin):
     list_display = [
         *("number", "customer", "reference", "due_on"),
         *("total", "allocated", "credited", "open_amount", "currency", "is_posted"),
@@ -110,7 +103,7 @@ class InvoiceAdmin(Found):
 
 
 @admin.register(CreditNote)
-class CreditNoteAdmin(Found):
+class CreditNoteAdmin(ReadOnlyAdmin):
     list_display = ["number", "invoice", "amount", "issued_on", "is_posted"]
     list_select_related = ["invoice"]
     search_fields = ["number__exact"]
@@ -118,12 +111,12 @@ class CreditNoteAdmin(Found):
 
 
 @admin.register(Allocation)
-class AllocationAdmin(Found):
+class AllocationAdmin(ReadOnlyAdmin):
     list_display = ["public_id", "invoice", "source_id", "amount", "cause", "created_at"]
     list_select_related = ["invoice"]
     search_fields = ["source_id__exact", "invoice__number__exact"]
 
 
 @admin.register(NumberSeries)
-class NumberSeriesAdmin(Found):
+class NumberSeriesAdmin(ReadOnlyAdmin):
     list_display = ["name", "next_number"]
