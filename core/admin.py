@@ -30,7 +30,7 @@ class EstimatedCountPaginator(Pages):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        counted: int = rows.order_by()[: EXACT_UP_TO + 1].count()
+        counted: int = rows[: EXACT_UP_TO + 1].count()
         if counted <= EXACT_UP_TO:
             return counted
         return EXACT_UP_TO if rows.query.where else max(self._estimate(rows), counted)

@@ -13,6 +13,6 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how crm's own timeline entries and merged rows are treated."""
-        from crm.services import registrations  # noqa: PLC0415 - models are loaded only now
+        from crm.services import registrations
 
         registrations.register_all()

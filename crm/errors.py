@@ -44,6 +44,12 @@ class BusinessIdUnusable(InvalidInput):
     field = "business_id"
 
 
+class ExternalIdUnusable(InvalidInput):
+    code = "external_id_unusable"
+    message = _("Give the id of another system as its name in small letters and the id there.")
+    field = "external_ids"
+
+
 class ChoiceUnknown(InvalidInput):
     """A value is not one of those a field can have."""
 

@@ -1,10 +1,11 @@
-"""The addresses of crm in the API. They are included under the namespace `api`."""
+"""The addresses of customers in the API. They are included under the namespace `api`."""
 
-from __future__ import annotations
+from django.urls import path
 
-from typing import TYPE_CHECKING
+from crm.api import customers, deliveries
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
-
-routes: list[URLPattern] = []
+routes = [
+    path("customers", customers.CustomersView.as_view(), name="customers"),
+    path("customers/<str:public_id>", customers.CustomerView.as_view(), name="customer"),
+    path("message-deliveries", deliveries.DeliveriesView.as_view(), name="message-deliveries"),
+]

@@ -80,10 +80,6 @@ class Customer(BaseModel):
 
     objects = CustomerQuerySet.as_manager()
 
-    if TYPE_CHECKING:  # What with_main_contacts and the search add.
-        main_phone: str | None
-        main_email: str | None
-
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
@@ -105,6 +101,12 @@ class Customer(BaseModel):
     @property
     def is_merged(self) -> bool:
         return self.merged_into_id is not None
+
+    @property
+    def ids_by_source(self) -> dict[str, str]:
+        """What other systems call this customer, for each the latest."""
+        known = sorted(self.external_ids.all(), key=lambda external: external.pk)
+        return {external.source: external.value for external in known}
 
 
 class ContactPoint(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,13 @@ from stdnum.fi import ytunnus
 from core import audit, pan
 from core.errors import InvalidInput
 from core.ids import make_public_id
-from crm.errors import BusinessIdUnusable, ChoiceUnknown, ExternalIdTaken, NameMissing
+from crm.errors import (
+    BusinessIdUnusable,
+    ChoiceUnknown,
+    ExternalIdTaken,
+    ExternalIdUnusable,
+    NameMissing,
+)
 from crm.models import Customer, ExternalId
 from crm.models.customers import NAME_LENGTH, Channel
 from crm.search import keys
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
 
     from crm.services.actors import Actor
 
+SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+EXTERNAL_ID_LENGTH = 120
 CHOICES: dict[str, frozenset[str]] = {
     "kind": frozenset(Customer.Kind.values),
     "language": frozenset(Customer.Language.values),
@@ -150,6 +159,9 @@ def _business_id(text: str) -> str:
 
 
 def _add_external_ids(customer: Customer, external_ids: Mapping[str, str]) -> list[ExternalId]:
+    for source, value in external_ids.items():
+        if not SOURCE.fullmatch(source) or not 0 < len(value) <= EXTERNAL_ID_LENGTH:
+            raise ExternalIdUnusable
     rows = [
         ExternalId(customer=customer, source=source, value=value)
         for source, value in external_ids.items()

@@ -26,6 +26,7 @@ def test_what_no_network_has_is_refused(typed: str) -> None:
         normalise_phone(typed)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["4111 1111 1111 1111", "378282246310005"])
 def test_a_card_number_is_no_phone(typed: str) -> None:
     with pytest.raises(CardNumberRefused):
@@ -42,6 +43,7 @@ def test_what_is_no_address_is_refused(typed: str) -> None:
         normalise_email(typed)
 
 
+@pytest.mark.django_db
 def test_a_card_number_is_no_address() -> None:
     with pytest.raises(CardNumberRefused):
         normalise_email("4111111111111111@example.com")

@@ -166,7 +166,7 @@ def test_two_statements_answer_whatever_is_found() -> None:
     for term in ("virtanen", "040123", "4501", "virt 1"):
         with CaptureQueriesContext(connection) as queries:
             found = find_customers(term)
-            assert all(match.customer.main_phone for match in found)
+            assert all(match.customer.main_phone for match in found)  # type: ignore[attr-defined]
         assert found
         assert len(queries) == 2
 

@@ -1,0 +1,46 @@
+"""Where the message gateway reports what became of a message."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import policy
+from crm.api.serializers import DeliveryInput
+from crm.services.messages import record_delivery
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class FromGateway(BasePermission):
+    """Refuses whoever does not know the gateway's token, and everybody while none is set."""
+
+    permission = policy.PUBLIC
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        del view
+        expected = f"Bearer {settings.MESSAGE_GATEWAY_TOKEN}".encode()
+        given = request.headers.get("Authorization", "").encode()
+        return bool(settings.MESSAGE_GATEWAY_TOKEN) and compare_digest(given, expected)
+
+
+class DeliveriesView(APIView):
+    """POST /api/v1/message-deliveries. Safe to repeat, in any order."""
+
+    authentication_classes = []
+    permission_classes = [FromGateway]
+
+    @extend_schema(request=DeliveryInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        data = DeliveryInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        values = data.validated_data
+        record_delivery(values["id"], values["status"], message_id=values["message"])
+        return Response(status=204)
