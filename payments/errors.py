@@ -123,6 +123,13 @@ class ProviderRefusedRequest(DomainError):
     message = _("The payment service did not accept this. Nothing was charged.")
 
 
+class CaptureNotNamed(DomainError):
+    code = "capture_not_named"
+    status = 422
+    field = "capture"
+    message = _("This payment was taken in several parts. Name the capture to refund.")
+
+
 class RefundExceedsCapture(DomainError):
     code = "refund_exceeds_capture"
     status = 422

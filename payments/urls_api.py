@@ -1,10 +1,37 @@
 """The addresses of payments in the API. They are included under the namespace `api`."""
 
-from __future__ import annotations
+from django.urls import path
 
-from typing import TYPE_CHECKING
+from payments.api import checkout_sessions, events, payment_intents, refunds
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
-
-routes: list[URLPattern] = []
+routes = [
+    path("payment-intents", payment_intents.PaymentIntentsView.as_view(), name="payment-intents"),
+    path(
+        "payment-intents/<str:public_id>",
+        payment_intents.PaymentIntentView.as_view(),
+        name="payment-intent",
+    ),
+    path(
+        "payment-intents/<str:public_id>/cancel",
+        payment_intents.CancelPaymentIntentView.as_view(),
+        name="cancel-payment-intent",
+    ),
+    path(
+        "checkout-sessions",
+        checkout_sessions.CheckoutSessionsView.as_view(),
+        name="checkout-sessions",
+    ),
+    path(
+        "checkout-sessions/<str:public_id>",
+        checkout_sessions.CheckoutSessionView.as_view(),
+        name="checkout-session",
+    ),
+    path(
+        "checkout-sessions/<str:public_id>/close",
+        checkout_sessions.CloseCheckoutSessionView.as_view(),
+        name="close-checkout-session",
+    ),
+    path("refunds", refunds.RefundsView.as_view(), name="refunds"),
+    path("refunds/<str:public_id>", refunds.RefundView.as_view(), name="refund"),
+    path("events", events.EventsView.as_view(), name="events"),
+]

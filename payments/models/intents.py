@@ -135,6 +135,26 @@ class PaymentIntent(BaseModel):
         return Money(self.amount, self.currency)
 
     @property
+    def captured_money(self) -> Money:
+        return Money(self.captured, self.currency)
+
+    @property
+    def capturable_money(self) -> Money:
+        return Money(self.capturable, self.currency)
+
+    @property
+    def refunded_money(self) -> Money:
+        return Money(self.refunded, self.currency)
+
+    @property
+    def disputed_money(self) -> Money:
+        return Money(self.disputed, self.currency)
+
+    @property
+    def surplus_money(self) -> Money:
+        return Money(self.surplus, self.currency)
+
+    @property
     def left_to_pay(self) -> Money:
         """What is neither captured nor held for capture."""
         return Money(max(0, self.amount - self.captured - self.capturable), self.currency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm.contact_values import normalise_email, normalise_phone
 from crm.models import ContactPoint
 
 if TYPE_CHECKING:
@@ -35,6 +36,12 @@ def destinations_of(customer: Customer) -> list[Destination]:
     ]
     preferred = customer.preferred_channel or SMS
     return sorted(found, key=lambda place: place.channel != preferred)
+
+
+def checked_destination(channel: str, address: str, language: str) -> Destination:
+    """Return a destination in its stored form. Raises PhoneUnusable or EmailUnusable."""
+    normalise = normalise_email if channel == EMAIL else normalise_phone
+    return Destination(channel, normalise(address), language)
 
 
 def receipt_destination(payment: Payment, attempt: PaymentAttempt) -> Destination | None:

@@ -1,0 +1,101 @@
+"""Pay links over the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import policy
+from core.api import Needs, NeedsToWrite, idempotent, made
+from core.errors import NotFound
+from payments.api.filters import CheckoutSessionFilter
+from payments.api.serializers import (
+    CheckoutSessionInput,
+    CheckoutSessionOutput,
+    NewCheckoutSessionOutput,
+)
+from payments.errors import NoWayToSend
+from payments.models import CheckoutSession, PaymentIntent
+from payments.services import links
+from payments.services.destinations import Destination, checked_destination
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+    from core.models import ApiKey
+
+
+class CheckoutSessionsView(ListAPIView[CheckoutSession]):
+    """GET /api/v1/checkout-sessions, and POST, which needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.TAKE_PAYMENT)]
+    queryset = CheckoutSession.objects.select_related("intent")
+    serializer_class = CheckoutSessionOutput
+    filterset_class = CheckoutSessionFilter
+
+    @extend_schema(request=CheckoutSessionInput, responses={201: NewCheckoutSessionOutput})
+    def post(self, request: Request) -> Response:
+        data = CheckoutSessionInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        values = data.validated_data
+        with idempotent(request, "cs") as reservation:
+            if not reservation.is_replay:
+                links.open_link(
+                    intent_id=_intent_id(values["payment_intent"]),
+                    actor=cast("ApiKey", request.user),
+                    destination=_destination(values),
+                    valid_for=timedelta(seconds=values["expires_in"]),
+                    replaces_open_page=values["replace_open_page"],
+                    public_id=reservation.public_id,
+                )
+        session = self.queryset.get(public_id=reservation.public_id)
+        shown = {**CheckoutSessionOutput(session).data, "url": links.address_of(session)}
+        return made(reservation, shown)
+
+
+def _intent_id(public_id: str) -> int:
+    found = PaymentIntent.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(id=public_id)
+    return found
+
+
+def _destination(values: Mapping[str, Any]) -> Destination | None:
+    if "channel" not in values and "destination" not in values:
+        return None
+    if "channel" not in values or "destination" not in values:
+        raise NoWayToSend
+    return checked_destination(values["channel"], values["destination"], values["language"])
+
+
+class CheckoutSessionView(RetrieveAPIView[CheckoutSession]):
+    """GET /api/v1/checkout-sessions/<id>."""
+
+    permission_classes = [Needs(policy.VIEW_PAYMENT)]
+    queryset = CheckoutSession.objects.select_related("intent")
+    serializer_class = CheckoutSessionOutput
+    lookup_field = "public_id"
+
+
+class CloseCheckoutSessionView(APIView):
+    """POST /api/v1/checkout-sessions/<id>/close. Needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.CANCEL_PAYMENT)]
+
+    @extend_schema(request=None, responses={200: CheckoutSessionOutput})
+    def post(self, request: Request, public_id: str) -> Response:
+        found = CheckoutSession.objects.filter(public_id=public_id)
+        session_id = found.values_list("pk", flat=True).first()
+        if session_id is None:
+            raise NotFound(id=public_id)
+        with idempotent(request, "cs"):
+            links.close_link(session_id=session_id, actor=cast("ApiKey", request.user))
+        session = CheckoutSession.objects.select_related("intent").get(pk=session_id)
+        return Response(CheckoutSessionOutput(session).data)

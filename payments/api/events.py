@@ -1,0 +1,20 @@
+"""The story of payments over the API."""
+
+from __future__ import annotations
+
+from rest_framework.generics import ListAPIView
+
+from core import policy
+from core.api import Needs
+from payments.api.filters import EventFilter
+from payments.api.serializers import EventOutput
+from payments.models import PaymentEvent
+
+
+class EventsView(ListAPIView[PaymentEvent]):
+    """GET /api/v1/events: facts and steps, the newest first."""
+
+    permission_classes = [Needs(policy.VIEW_PAYMENT)]
+    queryset = PaymentEvent.objects.select_related("intent")
+    serializer_class = EventOutput
+    filterset_class = EventFilter

@@ -1,0 +1,66 @@
+"""What lists of payments can be narrowed by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import django_filters
+from django.db.models.functions import Coalesce
+
+from crm.models import Customer
+from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class Dated(django_filters.FilterSet):  # type: ignore[misc] # it has no types
+    created_at__gte = django_filters.IsoDateTimeFilter("created_at", "gte")
+    created_at__lt = django_filters.IsoDateTimeFilter("created_at", "lt")
+
+
+class PaymentIntentFilter(Dated):
+    """By customer too. An id that was merged away stands for the customer it became."""
+
+    customer = django_filters.CharFilter(method="of_customer", label="cus_…")
+    status = django_filters.MultipleChoiceFilter(choices=PaymentIntent.Status.choices)
+
+    class Meta:
+        model = PaymentIntent
+        fields = ["customer", "status", "needs_review", "created_at__gte", "created_at__lt"]
+
+    def of_customer(
+        self, rows: QuerySet[PaymentIntent], name: str, public_id: str
+    ) -> QuerySet[PaymentIntent]:
+        del name
+        meant = Customer.objects.filter(public_id=public_id)
+        return rows.filter(customer__in=meant.values(meant_id=Coalesce("merged_into", "pk")))
+
+
+class CheckoutSessionFilter(Dated):
+    payment_intent = django_filters.CharFilter("intent__public_id")
+    status = django_filters.MultipleChoiceFilter(choices=CheckoutSession.Status.choices)
+
+    class Meta:
+        model = CheckoutSession
+        fields = ["payment_intent", "status", "created_at__gte", "created_at__lt"]
+
+
+class RefundFilter(Dated):
+    payment_intent = django_filters.CharFilter("capture__attempt__intent__public_id")
+    status = django_filters.MultipleChoiceFilter(choices=Refund.Status.choices)
+
+    class Meta:
+        model = Refund
+        fields = ["payment_intent", "status", "origin", "created_at__gte", "created_at__lt"]
+
+
+class EventFilter(Dated):
+    payment_intent = django_filters.CharFilter("intent__public_id")
+
+    class Meta:
+        model = PaymentEvent
+        fields = [
+            *("payment_intent", "subject_kind", "status", "source"),
+            *("created_at__gte", "created_at__lt"),
+        ]

@@ -1,0 +1,80 @@
+"""Refunds over the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.response import Response
+
+from core import policy
+from core.api import Needs, NeedsToWrite, idempotent
+from core.errors import NotFound
+from core.money import Money
+from payments.api.filters import RefundFilter
+from payments.api.serializers import RefundInput, RefundOutput
+from payments.errors import CaptureNotNamed
+from payments.models import Capture, Refund
+from payments.services.refunds import request_refund
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+    from core.models import ApiKey
+
+IN_FULL = "capture__attempt__intent"
+
+
+class RefundsView(ListAPIView[Refund]):
+    """GET /api/v1/refunds, and POST, which needs an Idempotency-Key and answers 202."""
+
+    permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.REFUND)]
+    queryset = Refund.objects.select_related(IN_FULL)
+    serializer_class = RefundOutput
+    filterset_class = RefundFilter
+
+    @extend_schema(request=RefundInput, responses={202: RefundOutput})
+    def post(self, request: Request) -> Response:
+        data = RefundInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        values = data.validated_data
+        with idempotent(request, "re") as reservation:
+            if not reservation.is_replay:
+                capture = _capture(values)
+                request_refund(
+                    capture_id=capture.pk,
+                    amount=Money(values["amount"], capture.currency),
+                    reason=values["reason"],
+                    requested_by=cast("ApiKey", request.user),
+                    wants_credit_note=values["credit_note"],
+                    public_id=reservation.public_id,
+                )
+        refund = self.queryset.get(public_id=reservation.public_id)
+        headers = {"Idempotent-Replayed": "true"} if reservation.is_replay else {}
+        return Response(RefundOutput(refund).data, status=status.HTTP_202_ACCEPTED, headers=headers)
+
+
+def _capture(values: Mapping[str, Any]) -> Capture:
+    """Return the capture that is named, or the intent's only one."""
+    captures = Capture.objects.filter(attempt__intent__public_id=values["payment_intent"])
+    if "capture" in values:
+        captures = captures.filter(public_id=values["capture"])
+    found = list(captures.filter(captured__gt=0).order_by("pk")[:2])
+    if not found:
+        raise NotFound(id=values.get("capture", values["payment_intent"]))
+    if len(found) > 1:
+        raise CaptureNotNamed
+    return found[0]
+
+
+class RefundView(RetrieveAPIView[Refund]):
+    """GET /api/v1/refunds/<id>."""
+
+    permission_classes = [Needs(policy.VIEW_PAYMENT)]
+    queryset = Refund.objects.select_related(IN_FULL)
+    serializer_class = RefundOutput
+    lookup_field = "public_id"

@@ -1,0 +1,131 @@
+"""How payments look to a machine. No logic lives here; amounts are minor units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.serializers import MoneyOutput
+from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
+
+PUBLIC_ID_LENGTH = 40
+TEXT_LENGTH = 200
+CURRENCY_LENGTH = 3
+MOST_ITEMS = 100
+LARGEST_AMOUNT = 10**15
+
+
+class PaymentIntentInput(serializers.Serializer[Any]):
+    """What is to be paid. Without invoices the money pays the order, or is prepaid."""
+
+    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
+    amount = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units."
+    )
+    currency = serializers.CharField(max_length=CURRENCY_LENGTH, help_text="ISO 4217.")
+    invoices = serializers.ListField(
+        child=serializers.CharField(max_length=PUBLIC_ID_LENGTH),
+        max_length=MOST_ITEMS,
+        default=list,
+    )
+    order = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
+    description = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")
+    allow_surplus = serializers.BooleanField(
+        default=False, help_text="Accept more than is owed; the rest stays the customer's."
+    )
+    capture_method = serializers.ChoiceField(choices=["automatic", "manual"], default="automatic")
+
+
+class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id")
+    order = serializers.CharField(source="order.public_id", default=None)
+    captured = MoneyOutput(source="captured_money")
+    capturable = MoneyOutput(source="capturable_money")
+    refunded = MoneyOutput(source="refunded_money")
+    disputed = MoneyOutput(source="disputed_money")
+    surplus = MoneyOutput(source="surplus_money")
+
+    class Meta:
+        model = PaymentIntent
+        fields = [
+            *("id", "customer", "order", "amount", "currency", "status", "description"),
+            *("captured", "capturable", "refunded", "disputed", "surplus"),
+            *("needs_review", "review_reasons", "blocked_by_unknown", "version", "created_at"),
+        ]
+
+
+class CheckoutSessionInput(serializers.Serializer[Any]):
+    """A pay link. With a channel and a destination it is sent; else its address is only told."""
+
+    payment_intent = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
+    channel = serializers.ChoiceField(choices=["sms", "email"], required=False)
+    destination = serializers.CharField(max_length=254, required=False)
+    language = serializers.ChoiceField(choices=["fi", "sv", "en"], default="fi")
+    expires_in = serializers.IntegerField(
+        default=86_400, min_value=300, max_value=2_592_000, help_text="Seconds."
+    )
+    replace_open_page = serializers.BooleanField(
+        default=False, help_text="Open a new link although the old page can still be paid."
+    )
+
+
+class CheckoutSessionOutput(serializers.ModelSerializer[CheckoutSession]):
+    id = serializers.CharField(source="public_id")
+    payment_intent = serializers.CharField(source="intent.public_id")
+
+    class Meta:
+        model = CheckoutSession
+        fields = [
+            *("id", "payment_intent", "status", "language", "channel", "destination"),
+            *("expires_at", "opened_at", "ended_at", "created_at"),
+        ]
+
+
+class NewCheckoutSessionOutput(CheckoutSessionOutput):
+    """The session with its address, which is told to its maker and stored nowhere."""
+
+    url = serializers.URLField()
+
+    class Meta(CheckoutSessionOutput.Meta):
+        fields = [*CheckoutSessionOutput.Meta.fields, "url"]
+
+
+class RefundInput(serializers.Serializer[Any]):
+    """Money to give back. Name the payment intent, or one capture of it."""
+
+    payment_intent = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
+    capture = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
+    amount = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units of the capture."
+    )
+    reason = serializers.CharField(max_length=TEXT_LENGTH)
+    credit_note = serializers.BooleanField(default=False)
+
+
+class RefundOutput(serializers.ModelSerializer[Refund]):
+    id = serializers.CharField(source="public_id")
+    capture = serializers.CharField(source="capture.public_id")
+    payment_intent = serializers.CharField(source="capture.attempt.intent.public_id")
+
+    class Meta:
+        model = Refund
+        fields = [
+            *("id", "payment_intent", "capture", "amount", "currency", "status"),
+            *("origin", "reason", "created_at"),
+        ]
+
+
+class EventOutput(serializers.ModelSerializer[PaymentEvent]):
+    """One fact or step. `subject` names the attempt, capture, refund, dispute or session."""
+
+    payment_intent = serializers.CharField(source="intent.public_id")
+    subject = serializers.CharField(source="subject_id")
+
+    class Meta:
+        model = PaymentEvent
+        fields = [
+            *("id", "payment_intent", "subject_kind", "subject", "status", "amount"),
+            *("currency", "source", "code", "occurred_at", "created_at"),
+        ]
