@@ -17,8 +17,6 @@ from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from django.http import HttpRequest
-
 MEDIA_TYPE = "application/problem+json"
 
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -50,9 +48,8 @@ def exception_handler(error: Exception, _context: Mapping[str, Any]) -> Response
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
-def problem_response(error: DomainError, request: HttpRequest | None = None) -> JsonResponse:
+def problem_response(error: DomainError) -> JsonResponse:
     """Answer a domain error as a problem, for views outside of the API."""
-    del request
     body = _domain_problem(error)
     return JsonResponse(body, status=error.status, content_type=MEDIA_TYPE)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import django
 
+from config.embedded.house import migrations_digest
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
 
@@ -24,19 +24,6 @@ CACHE = ROOT / ".local" / "test"
 KEPT_CLUSTERS = 3
 TEST_DATABASE = "test_kuitti"
 SMALL = {"shared_buffers": "64MB", "max_wal_size": "256MB", "autovacuum": "off"}
-
-
-def migrations_digest() -> str:
-    """Names what the database will look like: a cluster already migrated to this is used again."""
-    digest = hashlib.sha256()
-    files = [
-        *ROOT.glob("*/migrations/*.py"),
-        ROOT / "requirements.txt",
-        ROOT / "config/settings.py",
-    ]
-    for path in sorted(files):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 class Servers:
