@@ -33,7 +33,7 @@ else:
 class ReadOnlyRows(Rows):
     """What belongs to a row that is only looked at."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         del request, obj
         return False
 

@@ -17,7 +17,7 @@ from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory, OrderFactory
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_an_invoice_is_printed_for_screen_readers_in_its_language(language: str)
     assert "/StructTreeRoot" in said
 
 
-def test_the_document_says_what_is_owed_and_how_to_pay(settings: SettingsWrapper) -> None:
+def test_the_document_says_what_is_owed_and_how_to_pay(settings: Settings) -> None:
     settings.MERCHANT_NAME = "Kuitu Oy"
     settings.MERCHANT_IBAN = "FI2112345600000785"
     customer = CustomerFactory.create(
