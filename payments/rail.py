@@ -1,0 +1,250 @@
+"""The rail: a payment told as a story, with what to say and what can be done now.
+
+Pure: it takes what was said about a payment and its figures, and reads nothing itself. It
+never shows more than the facts do; what comes is written as what comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from payments import rail_steps
+from payments.rail_steps import FAIL, NEXT, PAID, UNKNOWN, WAIT, Said, Step
+from payments.rail_words import QUESTION, REVIEW_REASONS, first_sentence, hint_after
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Sequence
+
+    from core.money import Money
+
+__all__ = ["Act", "Figures", "Hold", "Link", "Meaning", "Rail", "Said", "Step", "Tag", "tell"]
+
+OPEN, CLOSING = "open", "closing"
+
+
+class Act(StrEnum):
+    """What the agent can do with a payment now."""
+
+    RESEND = "resend"
+    OTHER = "other"
+    CANCEL = "cancel"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the provider's latest refusal means, from the error map."""
+
+    agent: str
+    customer: str
+    may_repeat: bool
+    offers_other_method: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The newest pay link: its status, and the masked place it was sent to."""
+
+    status: str
+    channel: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Where a payment stands. Amounts are in the currency of the payment."""
+
+    amount: Money
+    status: str
+    captured: Money
+    surplus: Money
+    link: Link | None = None
+    is_blocked: bool = False
+    resolve_at: dt.datetime | None = None
+    review_reasons: Sequence[str] = ()
+    is_refundable: bool = False
+    receipt: str = ""
+    receipt_channel: str = ""
+    meaning: Meaning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A state in a word. The tone gives it its colour and its sign."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """No answer yet: nothing may be tried, and the provider is asked again at `until`."""
+
+    until: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """What the agent sees: steps, tags, notes, the sentence to say, and the acts."""
+
+    steps: tuple[Step, ...]
+    tags: tuple[Tag, ...] = ()
+    notes: tuple[str, ...] = ()
+    say: str = ""
+    hold: Hold | None = None
+    acts: tuple[Act, ...] = ()
+
+    @property
+    def announcement(self) -> str:
+        """One sentence that says what changed last, for those who listen."""
+        told = [step for step in self.steps if step.state != NEXT]
+        words = [step.text for step in told[-1:]] + [tag.text for tag in self.tags]
+        return ". ".join(words)
+
+
+def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) -> Rail:
+    """Tell the payment. `write` writes money as the reader does; `said` stands in time order."""
+    story = rail_steps.read(said, write)
+    scene = _scene(figures, story, write)
+    return replace(scene, tags=(*scene.tags, *_tags(figures, write)), notes=_notes(figures, scene))
+
+
+def _scene(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:
+    """Choose what is told by the first thing that holds, as the intent's own status does."""
+    if figures.is_blocked:
+        return _no_answer(figures, story)
+    if figures.status == "succeeded":
+        return _paid(figures, story, write)
+    if figures.status == "canceled":
+        return Rail(story.ended(_("Payment cancelled")))
+    if figures.status == "processing":
+        say = _("The payment is being confirmed. It takes a moment; I’ll stay on the line.")
+        return Rail(story.then(_("Confirming with the bank…"), _("Paid")), say=say)
+    if figures.status == "requires_capture":
+        say = _("Your bank has reserved the money. You need do nothing more.")
+        return Rail(story.then(_("Reserved, to be taken"), _("Paid")), say=say, acts=(Act.CANCEL,))
+    return _waiting(figures, story, write)
+
+
+def _no_answer(figures: Figures, story: rail_steps.Story) -> Rail:
+    return Rail(
+        story.then(_("Waiting for the provider"), tone=UNKNOWN),
+        tags=(Tag(_("Do not retry yet"), UNKNOWN),),
+        hold=Hold(figures.resolve_at),
+    )
+
+
+def _paid(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:
+    say = _("That’s it, the payment came through.")
+    if figures.receipt in {"sent", "delivered"}:
+        say = (
+            _("That’s it, the payment came through. The receipt is in your messages.")
+            if figures.receipt_channel == "sms"
+            else _("That’s it, the payment came through. The receipt is in your e-mail.")
+        )
+    steps = story.ended("") or (Step(_("Paid %(amount)s") % {"amount": write(figures.captured)}),)
+    acts = (Act.REFUND,) if figures.is_refundable else ()
+    return Rail(steps, say="" if story.has_returned else say, acts=acts)
+
+
+def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:
+    """Something is still to be paid, and the customer is free to do it."""
+    acts = _acts_while_waiting(figures)
+    link = figures.link
+    if link is None or link.status not in {OPEN, CLOSING}:
+        return _without_link(figures, story, acts)
+    if story.was_declined:
+        return _declined(figures, story, acts)
+    if story.is_undelivered:
+        notes_say = _("The message did not reach you. May I check the number or the address?")
+        return Rail(story.as_it_is(), say=notes_say, acts=acts)
+    if figures.status == "requires_action" and story.method:
+        words = {"method": story.method, "amount": write(figures.amount)}
+        say = _("You should see %(method)s asking for %(amount)s. I’ll stay on the line.") % words
+        now = _("Paying with %(method)s…") % words
+        return Rail(story.then(now, _("Paid")), say=say, acts=acts)
+    return _on_the_way(figures, story, acts)
+
+
+def _on_the_way(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
+    if story.is_opened:
+        say = _("Choose the way to pay that suits you. I’ll stay on the line.")
+        return Rail(story.then(_("Choosing how to pay…"), _("Paid")), say=say, acts=acts)
+    if story.is_sending:
+        is_text = figures.link is not None and figures.link.channel == "sms"
+        say = (
+            _("I’m sending you a text message with a link. It takes a few seconds.")
+            if is_text
+            else _("I’m sending you an e-mail with a link. It takes a few seconds.")
+        )
+        return Rail(story.as_it_is(_("Opened"), _("Paid")), say=say, acts=acts)
+    say = _("Open the link in the message when it comes. I’ll stay on the line.")
+    now = _("Waiting for the customer to open it…")
+    return Rail(story.then(now, _("Paid")), say=say, acts=acts)
+
+
+def _declined(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
+    """What happened to the money first, then why, then what to offer."""
+    meaning = figures.meaning
+    reason = first_sentence(meaning.agent) if meaning else _("The bank refused")
+    tag = _("Nothing more was charged") if figures.captured else _("Nothing was charged")
+    notes = (hint_after(meaning.agent),) if meaning else ()
+    offers = meaning is None or meaning.offers_other_method
+    question = str(QUESTION["other" if offers else "later"])
+    if meaning and meaning.may_repeat:
+        question = str(QUESTION["again"])
+    words = f"{first_sentence(meaning.customer)}. {question}" if meaning else question
+    return Rail(story.declined(reason), (Tag(tag, FAIL),), notes, words, acts=acts)
+
+
+def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
+    if story.was_declined:
+        return _declined(figures, story, acts)
+    if figures.captured:
+        return Rail(story.ended(""), acts=acts)
+    say = _("The link no longer works. Shall I send you a new one?") if story.is_over else ""
+    return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
+
+
+def _acts_while_waiting(figures: Figures) -> tuple[Act, ...]:
+    acts = [Act.OTHER]
+    if figures.link is not None and figures.link.place:
+        acts.insert(0, Act.RESEND)
+    if figures.captured:
+        return (*acts, Act.REFUND) if figures.is_refundable else tuple(acts)
+    return (*acts, Act.CANCEL)
+
+
+def _tags(figures: Figures, write: Callable[[Money], str]) -> list[Tag]:
+    tags = []
+    if figures.status == "partially_paid":
+        left = write(figures.amount - figures.captured)
+        tags.append(Tag(_("%(amount)s left to pay") % {"amount": left}, WAIT))
+    if figures.captured and figures.receipt:
+        tags.append(_receipt(figures.receipt, figures.receipt_channel))
+    if figures.surplus:
+        words = _("%(amount)s on no invoice yet") % {"amount": write(figures.surplus)}
+        tags.append(Tag(words, WAIT))
+    if figures.review_reasons:
+        tags.append(Tag(_("Needs a person’s look"), FAIL))
+    return tags
+
+
+def _receipt(status: str, channel: str) -> Tag:
+    is_text = channel == "sms"
+    if status in {"sent", "delivered"}:
+        words = _("Receipt sent by SMS") if is_text else _("Receipt sent by e-mail")
+        return Tag(words, PAID)
+    if status in {"queued", "sending"}:
+        return Tag(_("Receipt on its way"), WAIT)
+    return Tag(_("Receipt not delivered"), FAIL)
+
+
+def _notes(figures: Figures, scene: Rail) -> tuple[str, ...]:
+    reasons = (str(REVIEW_REASONS.get(reason, reason)) for reason in figures.review_reasons)
+    return tuple(note for note in (*scene.notes, *reasons) if note)

@@ -1,0 +1,212 @@
+"""The steps of the rail, read from a payment's events in the order of time. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext as _
+
+from payments.method_names import name_of
+from payments.rail_words import SENT
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping, Sequence
+
+    from core.money import Money
+
+DONE: Final = "done"
+NOW: Final = "now"
+NEXT: Final = "next"
+PAID: Final = "paid"
+FAIL: Final = "fail"
+UNKNOWN: Final = "unknown"
+WAIT: Final = "wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One event of the payment, as `payments.models.PaymentEvent` keeps it."""
+
+    kind: str
+    subject: str
+    status: str
+    at: dt.datetime
+    money: Money | None = None
+    code: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: what happened (done), what happens (now) or what comes (next)."""
+
+    text: str
+    state: str = DONE
+    tone: str = ""
+    at: dt.datetime | None = None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message that carries the link; the gateway's news change its line in place."""
+
+    place: int
+    channel: str
+    public_id: str = ""
+    status: str = "queued"
+
+
+@dataclass(slots=True)
+class Story:
+    """The lines so far, and what the last of them mean for what comes."""
+
+    steps: list[Step] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    is_opened: bool = False
+    is_over: bool = False
+    was_declined: bool = False
+    has_returned: bool = False
+    method: str = ""
+
+    @property
+    def is_sending(self) -> bool:
+        return bool(self.messages) and self.messages[-1].status == "queued"
+
+    @property
+    def is_undelivered(self) -> bool:
+        is_lost = bool(self.messages) and self.messages[-1].status in {"failed", "unknown"}
+        return is_lost and not self.is_opened
+
+    def add(self, text: str, at: dt.datetime, tone: str = "") -> None:
+        """Write one more line that has happened."""
+        self.steps.append(Step(text, DONE, tone, at))
+
+    def then(self, now: str, following: str = "", tone: str = "") -> tuple[Step, ...]:
+        """All that happened, then what is happening, then what comes."""
+        steps = [*self.steps, Step(now, NOW, tone)]
+        return (*steps, Step(following, NEXT)) if following else tuple(steps)
+
+    def as_it_is(self, *following: str) -> tuple[Step, ...]:
+        """All that happened with the last line as what is happening, then what comes."""
+        last = [replace(step, state=NOW) for step in self.steps[-1:]]
+        return (*self.steps[:-1], *last, *(Step(text, NEXT) for text in following))
+
+    def ended(self, otherwise: str) -> tuple[Step, ...]:
+        """All that happened; a last line with a tone stands out. Nothing told: `otherwise`."""
+        if not self.steps:
+            return (Step(otherwise, NOW),) if otherwise else ()
+        return self.as_it_is() if self.steps[-1].tone else tuple(self.steps)
+
+    def declined(self, reason: str) -> tuple[Step, ...]:
+        """All that happened, ending with why the latest try was refused."""
+        at = [index for index, step in enumerate(self.steps) if step.tone == FAIL]
+        if not at:
+            return self.then(reason, tone=FAIL)
+        before, refusal = self.steps[: at[-1]], self.steps[at[-1]]
+        return (*before, replace(refusal, text=reason, state=NOW))
+
+
+def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
+    """Read the events into lines. Only the newest link is told step by step."""
+    newest = _newest_link(said)
+    story = Story()
+    for event in said:
+        if event.kind == "session" and event.subject == newest:
+            _tell_link(story, event)
+        elif event.kind in {"decline", "attempt", "intent"}:
+            _tell_try(story, event)
+        elif event.kind in {"capture", "refund", "dispute"}:
+            _tell_money(story, event, write)
+    return story
+
+
+def _newest_link(said: Sequence[Said]) -> str:
+    opened = [
+        event.subject for event in said if (event.kind, event.status) == ("session", "created")
+    ]
+    return opened[-1] if opened else ""
+
+
+def _tell_link(story: Story, event: Said) -> None:
+    if event.status in SENT["sms"]:
+        _tell_message(story, event)
+        return
+    story.is_over = event.status in {"closed", "expired"}
+    if event.status == "created":
+        story.add(_("Link created"), event.at)
+        story.is_opened = story.was_declined = False
+        story.method = ""
+    elif event.status == "opened":
+        story.is_opened = True
+        story.add(_("Opened"), event.at)
+    elif event.status == "method_chosen":
+        story.method = name_of(str(event.detail.get("method", "")))
+        story.is_opened, story.was_declined = True, False
+        story.add(_("Chose %(method)s") % {"method": story.method}, event.at)
+    elif event.status == "closed":
+        story.add(_("Link closed"), event.at)
+    elif event.status == "expired":
+        story.add(_("Link expired"), event.at)
+
+
+def _tell_message(story: Story, event: Said) -> None:
+    """A message has one line; later news of the same message replaces its words."""
+    channel = str(event.detail.get("channel", "")) or "sms"
+    if event.status == "queued":
+        story.messages.append(Message(len(story.steps), channel))
+        story.add(str(SENT[channel]["queued"]), event.at)
+        return
+    message = _message_of(story, str(event.detail.get("message", "")))
+    if message is None:
+        return
+    message.status = event.status
+    tone = FAIL if event.status == "failed" else UNKNOWN if event.status == "unknown" else ""
+    words = str(SENT[message.channel][event.status])
+    story.steps[message.place] = Step(words, DONE, tone, event.at)
+
+
+def _message_of(story: Story, public_id: str) -> Message | None:
+    """The message with that id; the first news of one names the oldest that has no id yet."""
+    known = next((one for one in story.messages if one.public_id == public_id), None)
+    message = known or next((one for one in story.messages if not one.public_id), None)
+    if message is not None:
+        message.public_id = public_id
+    return message
+
+
+def _tell_try(story: Story, event: Said) -> None:
+    if event.kind == "decline" or (event.kind, event.status) == ("attempt", "declined"):
+        if not story.was_declined:
+            story.add(_("The bank refused"), event.at, FAIL)
+        story.was_declined = True
+    elif (event.kind, event.status) == ("attempt", "authorised"):
+        story.was_declined = False
+        story.add(_("Confirmed"), event.at)
+    elif (event.kind, event.status) == ("attempt", "not_executed"):
+        story.add(_("The payment service did not answer. Nothing was charged"), event.at)
+    elif (event.kind, event.status) == ("intent", "canceled"):
+        story.add(_("Payment cancelled"), event.at)
+
+
+def _tell_money(story: Story, event: Said, write: Callable[[Money], str]) -> None:
+    words = {"amount": write(event.money) if event.money is not None else ""}
+    lines = {
+        ("capture", "succeeded"): (_("Paid %(amount)s"), PAID),
+        ("capture", "failed"): (_("The payment was taken back by the bank"), FAIL),
+        ("refund", "pending"): (_("Refund of %(amount)s on its way"), WAIT),
+        ("refund", "unknown"): (_("Refund without an answer yet"), UNKNOWN),
+        ("refund", "succeeded"): (_("Refunded %(amount)s"), PAID),
+        ("refund", "failed"): (_("Refund of %(amount)s failed"), FAIL),
+        ("dispute", "needs_response"): (_("The customer’s bank disputes %(amount)s"), FAIL),
+        ("dispute", "lost"): (_("Dispute lost: %(amount)s"), FAIL),
+        ("dispute", "won"): (_("Dispute won: %(amount)s"), PAID),
+    }
+    line = lines.get((event.kind, event.status))
+    if line is None:
+        return
+    text, tone = line
+    story.has_returned = story.has_returned or event.kind != "capture"
+    story.was_declined = False
+    story.add(text % words, event.at, tone)
