@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Sum
 
 from core import policy
 from payments.models import PaymentIntent
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def intent_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
-    """Return {public id: version} of the intents that the user may see."""
+    """Return {topic: version} of the intents that the user may see."""
     if not policy.allows(user, policy.VIEW_PAYMENT):
         return {}
-    rows = PaymentIntent.objects.filter(public_id__in=ids)
-    return dict(rows.values_list("public_id", "version"))
+    rows = PaymentIntent.objects.filter(public_id__in=ids).values_list("public_id", "version")
+    return {f"intent:{public_id}": version for public_id, version in rows}
 
 
 def customer_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
@@ -28,7 +28,5 @@ def customer_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
     if not policy.allows(user, policy.VIEW_PAYMENT):
         return {}
     rows = PaymentIntent.objects.filter(customer__public_id__in=ids)
-    sums = rows.values("customer__public_id").annotate(
-        total=Sum("version"), count=Count("pk"), last=Max("pk")
-    )
-    return {row["customer__public_id"]: row["total"] + row["count"] for row in sums}
+    sums = rows.values("customer__public_id").annotate(total=Sum("version"), count=Count("pk"))
+    return {f"customer:{row['customer__public_id']}": row["total"] + row["count"] for row in sums}
