@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from payments.views import pay, receipts, webhooks
+from payments.views import panels, parked, pay, payments, rail, receipts, refunds, webhooks
 
 app_name = "payments"
 urlpatterns = [
+    path("payments/", payments.index, name="list"),
+    path("payments/review/", payments.review, name="review"),
+    path("payments/parked/", parked.index, name="parked"),
+    path("payments/parked/<int:event_id>/replay/", parked.replay, name="replay-webhook"),
+    path("payments/<slug:public_id>/", payments.detail, name="detail"),
+    path("payments/<slug:public_id>/resend/", rail.resend, name="resend"),
+    path("payments/<slug:public_id>/other/", rail.other, name="other"),
+    path("payments/<slug:public_id>/cancel/", rail.cancel, name="cancel"),
+    path("payments/<slug:public_id>/refund/", refunds.refund, name="refund"),
+    path("customers/<slug:public_id>/pay/send/", panels.take, name="take"),
+    path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),
+    path("customers/<slug:public_id>/pay/rail/", rail.rail, name="rail"),
     path("webhooks/<str:account_id>/", webhooks.receive, name="webhook"),
     path("pay/accessibility/", pay.accessibility, name="pay-accessibility"),
     path("pay/back/<slug:attempt_id>/", pay.come_back, name="back"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import live, reference, seals
 from crm.services import merging, messages, timeline
-from payments import error_codes, live_topics, message_texts
+from payments import error_codes, live_topics, message_texts, panels
 from payments.models import PaymentIntent, PaymentMethod
 from payments.services import message_news
 
@@ -60,5 +60,6 @@ def connect() -> None:
     messages.on_status.append(message_news.tell)
     merging.register(PaymentIntent, "customer")
     merging.register(PaymentMethod, "customer")
+    panels.register_all()
     for kind, sentence in SENTENCES.items():
         timeline.register(kind, sentence)

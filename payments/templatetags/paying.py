@@ -1,0 +1,105 @@
+"""What the templates of payments write with, beside `desk`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from core.money import Money, format_money
+from crm.templatetags.desk import day, reader_locale
+from payments.method_names import name_of
+from payments.rail_words import REVIEW_REASONS
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.utils.safestring import SafeString
+
+    from payments.models import PaymentIntent, PaymentMethod
+    from payments.views.rail_context import Told
+
+register = template.Library()
+
+TONES = {
+    "succeeded": "paid",
+    "done": "paid",
+    "won": "paid",
+    "authorised": "paid",
+    "requires_action": "wait",
+    "processing": "wait",
+    "requires_capture": "wait",
+    "partially_paid": "wait",
+    "pending": "wait",
+    "created": "wait",
+    "sent": "wait",
+    "requested": "wait",
+    "needs_response": "fail",
+    "declined": "fail",
+    "failed": "fail",
+    "lost": "fail",
+    "unknown": "unknown",
+}
+
+
+@register.filter
+def tone(status: str) -> str:
+    """The colour of a status, as `components/tag.html` names it."""
+    return TONES.get(status, "")
+
+
+@register.filter
+def tone_of(intent: PaymentIntent) -> str:
+    """The colour of a payment's status; its own where an outcome is unknown."""
+    return "unknown" if intent.blocked_by_unknown else tone(intent.status)
+
+
+@register.filter
+def minor(amount: int, currency: str) -> str:
+    """Minor units of a currency, written as money."""
+    return format_money(Money(int(amount), currency), reader_locale()) if currency else ""
+
+
+@register.filter
+def method_name(method: str) -> str:
+    """The name of a way to pay, as it stands at the beginning of a cell."""
+    return capfirst(name_of(method))
+
+
+@register.filter
+def method_label(method: PaymentMethod) -> str:
+    """A saved way to pay: Visa ·· 4242."""
+    name = method.brand.capitalize() if method.brand else capfirst(name_of(method.method))
+    return f"{name} ·· {method.last4}" if method.last4 else name
+
+
+@register.filter
+def review_reason(code: str) -> str:
+    """Why a person should look, in words."""
+    return str(REVIEW_REASONS.get(code, code))
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """A time today, or a day and its time."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    clock = date_format(local, "H:i")
+    return clock if local.date() == timezone.localdate() else f"{day(value)} {clock}"
+
+
+@register.filter
+def countdown(told: Told) -> SafeString:
+    """The seconds until the provider is asked again; a script counts them down."""
+    until = told.rail.hold.until.isoformat() if told.rail.hold and told.rail.hold.until else ""
+    return format_html(
+        '<b class="amount" data-countdown="{}" data-countdown-until="{}">{}</b>',
+        told.seconds,
+        until,
+        told.clock,
+    )

@@ -1,0 +1,68 @@
+"""What the rail shows of a customer's payments, and of one payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from core.money import format_money
+from crm.templatetags.desk import reader_locale
+from payments import desk, rail
+from payments.forms import new_operation
+
+if TYPE_CHECKING:
+    from core.money import Money
+    from crm.models import Customer
+    from payments.models import PaymentIntent
+    from payments.rail import Rail
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One payment as the rail tells it. `seconds` is how long until the provider is asked."""
+
+    intent: PaymentIntent
+    rail: Rail
+    seconds: int | None
+
+    @property
+    def clock(self) -> str:
+        """The countdown as it stands when the page is made: 0:18."""
+        minutes, seconds = divmod(self.seconds or 0, 60)
+        return f"{minutes}:{seconds:02}"
+
+
+def rail_context(customer: Customer) -> dict[str, Any]:
+    """The newest payment that waits or was lively within the hour, and others that wait."""
+    found = desk.followed(customer.pk)
+    version = (
+        found[0].customer_version  # type: ignore[attr-defined]
+        if found
+        else desk.customer_version(customer.pk)
+    )
+    return {
+        "customer": customer,
+        "told": told(found[0]) if found else None,
+        "others": [one for one in found[1:] if one.status in one.WAITING],
+        "customer_version": version,
+        "rail_operation": new_operation(),
+    }
+
+
+def told(intent: PaymentIntent) -> Told:
+    """Tell one payment that was read with its figures."""
+    events = desk.events_of(intent)
+    story = rail.tell(desk.figures_of(intent, events), desk.said(events), _write)
+    return Told(intent, story, _seconds_until(story))
+
+
+def _seconds_until(story: Rail) -> int | None:
+    if story.hold is None or story.hold.until is None:
+        return None
+    return max(0, round((story.hold.until - timezone.now()).total_seconds()))
+
+
+def _write(money: Money) -> str:
+    return format_money(money, reader_locale())

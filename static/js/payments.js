@@ -1,0 +1,36 @@
+// Small things of the Pay panel and the rail. Without this file the same is shown, only it does not count down.
+
+// The seconds until a silent provider is asked again. At nought the rail is read anew, until there is news.
+const counted = new WeakMap();
+const ASK_EVERY_S = 4;
+
+function secondsLeft(element) {
+  const { countdown, countdownUntil } = element.dataset;
+  const known = counted.get(element);
+  if (known?.until === countdownUntil) return Math.round((known.at - performance.now()) / 1000);
+  counted.set(element, { until: countdownUntil, at: performance.now() + Number(countdown) * 1000 });
+  return Number(countdown);
+}
+
+function count() {
+  for (const element of document.querySelectorAll("[data-countdown]")) {
+    const left = secondsLeft(element);
+    const shown = Math.max(0, left);
+    element.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, "0")}`;
+    const panel = element.closest("[data-live-topic]");
+    if (left <= 0 && -left % ASK_EVERY_S === ASK_EVERY_S - 1 && panel) window.htmx.trigger(panel, "news");
+  }
+}
+
+setInterval(count, 1000);
+
+// News must not take away what somebody is typing.
+const AMOUNT = "#pay-amount";
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(AMOUNT)) event.target.setAttribute("hx-morph-skip", "");
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target.matches?.(AMOUNT)) event.target.removeAttribute("hx-morph-skip");
+});
