@@ -13,7 +13,8 @@ UNDECOMPOSED = str.maketrans(
 AFTER_Z = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y", "w": "v"})
 PARTICLES = frozenset({"von", "af", "de", "van", "der", "den", "da", "di", "la", "le"})
 APOSTROPHES = re.compile("['`\u2019\u00b4]")
-NOT_WORD = re.compile(r"[^a-z0-9]+")
+NOT_WORD = re.compile(r"[\W_]+")
+NOT_SORTED = re.compile(r"(?:[^\w{|}]|_)+")
 
 
 def without_marks(text: str) -> str:
@@ -38,7 +39,7 @@ def collation_key(text: str) -> str:
     """Finnish alphabetical order as plain ASCII: å, ä, ö after z, and w equal to v."""
     lowered = unicodedata.normalize("NFC", APOSTROPHES.sub("", text).casefold())
     plain = without_marks(lowered.translate(AFTER_Z))
-    return re.sub(r"[^a-z0-9{|}]+", " ", plain).strip()
+    return NOT_SORTED.sub(" ", plain).strip()
 
 
 def surname_first(name: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from core import leases
+from core import leases, locks
 from core.errors import DomainError
 from crm.models import CustomerMerge, ExternalId, OutgoingMessage
 from crm.services import merging, messages, sending
@@ -23,6 +24,9 @@ from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.db.models import QuerySet
+
+    from core.locks import Rank
     from tests.crm.gateway_server import GatewayServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +127,35 @@ def test_merging_crosswise_at_once_merges_once() -> None:
 
     assert sum(isinstance(result, CustomerMerge) for result in results) == 1
     assert CustomerMerge.objects.count() == 1
+
+
+def test_without_the_lock_crosswise_merges_would_lead_in_a_circle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = CustomerFactory.create_batch(2)
+    actor = senior_agent()
+
+    def read_and_dawdle(rank: Rank, rows: QuerySet[Any]) -> list[Any]:
+        del rank
+        found = list(rows)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(locks, "rows", read_and_dawdle)
+
+    def merge(number: int) -> object:
+        source, target = (first, second) if number % 2 else (second, first)
+        try:
+            return merging.merge_customers(source=source, target=target, actor=actor)
+        except DatabaseError as error:  # a second merge of the same pair, or a deadlock
+            return error
+
+    at_once(merge)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.merged_into == second
+    assert second.merged_into == first
 
 
 def test_an_external_id_taken_at_once_goes_to_one_customer() -> None:

@@ -15,6 +15,7 @@ from crm.spelling import collation_key, fold, surname_first, turned
         ("O’Brien", "obrien"),
         ("Jørgen Løvås", "jorgen lovas"),
         ("Café Ääni Oy", "cafe aani oy"),
+        ("Иван Толстой_2", "иван толстои 2"),
         ("  ", ""),
     ],
 )
