@@ -23,7 +23,7 @@ setup: ## Make .venv with the locked packages, and compile the translations
 	@$(PY) -m config.translations compile
 
 demo: setup ## Start everything with believable data: make demo PORT=8123
-	@exec $(PY) manage.py demo --port $(PORT)
+	@exec $(PY) -m config.demo --port $(PORT)
 
 test: setup ## Run the whole test suite
 	$(PY) -m pytest

@@ -213,7 +213,8 @@ MAILERS = {
     }
 }
 ADMINS: list[str] = env.list("ADMINS", default=[])
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kuitti <kuitti@localhost>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kuitti <kuitti@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Browser safety. Nothing inline, nothing from another origin.
 IS_HTTPS = PUBLIC_URL.startswith("https://")

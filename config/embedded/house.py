@@ -7,6 +7,7 @@ process of its own, told everything by its environment.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -37,6 +38,16 @@ KEYS = (
     "SANDBOX_API_KEY",
     "SANDBOX_WEBHOOK_SECRET",
 )
+
+
+def migrations_digest() -> str:
+    """Name what the database will look like: one already migrated to this need not be again."""
+    digest = hashlib.sha256()
+    sources = ("*/migrations/*.py", "core/database.py", "core/fields.py", "requirements.txt")
+    files = [path for pattern in sources for path in ROOT.glob(pattern)]
+    for path in sorted(files):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def is_free(port: int) -> bool:
@@ -94,11 +105,22 @@ class House:
             "STATIC_FROM_SOURCE": "true",
         }
 
+    def migrate(self) -> None:
+        """Bring the database up to date. A database of our own that is, is left alone."""
+        note, digest = self.home / "migrated", migrations_digest()
+        if self._postgres is not None and note.exists() and note.read_text() == digest:
+            return
+        self.manage("migrate", "--database", "owner", "--verbosity", "0", "--skip-checks")
+        note.write_text(digest)
+
     def start_sandbox(self) -> None:
         """Start the provider that everything is tried on."""
         command = ["-m", "payments.sandbox", "--port", str(self.sandbox_port)]
         self.start("sandbox", [*command, "--state", str(self.home / "sandbox.db")])
-        self.wait_for(f"{self.sandbox_address}/healthz", "sandbox", seconds=30)
+
+    def wait_for_sandbox(self) -> None:
+        """Wait until the sandbox can be told where webhooks go."""
+        self.wait_for(f"{self.sandbox_address}/healthz", "sandbox", seconds=60)
 
     def start_programs(self) -> None:
         """Start web, worker and clock. They come up side by side."""
@@ -131,6 +153,7 @@ class House:
 
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Wait until every part answers for itself."""
+        self.wait_for_sandbox()
         self.wait_for(f"{self.address}/readyz", "web", seconds)
 
     def wait_for(self, address: str, name: str, seconds: float) -> None:
