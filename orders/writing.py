@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # English as it is written in Europe: the day before the month.
 LOCALES = {"en": "en_GB"}
+TIMES = " \N{MULTIPLICATION SIGN} "
 
 
 def locale_of(language: str) -> str:
@@ -30,3 +31,8 @@ def write_rate(vat_bp: int, locale: str) -> str:
 def write_day(day: dt.date, locale: str) -> str:
     """Write a day with its year, unmistakably."""
     return format_date(day, "medium", locale=locale)
+
+
+def write_sold(quantity: int, description: str) -> str:
+    """Write what a line sold, with its quantity where it is not one."""
+    return description if quantity == 1 else f"{quantity}{TIMES}{description}"

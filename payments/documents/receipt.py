@@ -16,7 +16,7 @@ from orders.documents.typst import render_pdf
 from orders.models import Allocation, Invoice
 from orders.reference_numbers import print_reference
 from orders.vat import Part, credit_parts
-from orders.writing import locale_of, write_day, write_rate
+from orders.writing import locale_of, write_day, write_rate, write_sold
 from payments.method_names import name_of
 from payments.models import PaymentEvent, Refund
 
@@ -37,6 +37,7 @@ class PaidItem:
     text: str
     amount: Money
     reference: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,12 @@ class Receipt:
         """What was paid. The shares add up to the amount."""
         currency = self.capture.currency
         items = [
-            PaidItem(_named(invoice), Money(share, currency), print_reference(invoice.reference))
+            PaidItem(
+                _("Invoice %(number)s") % {"number": invoice.number},
+                Money(share, currency),
+                print_reference(invoice.reference),
+                tuple(write_sold(line.quantity, line.description) for line in invoice.lines.all()),
+            )
             for invoice, share in self.paid_invoices
         ]
         left = self.amount.minor - sum(share for _invoice, share in self.paid_invoices)
@@ -159,8 +165,10 @@ class Receipt:
 
     def _allocations(self) -> Sequence[Allocation]:
         rows = Allocation.objects.filter(source_id=self.capture.public_id, amount__gt=0)
-        with_parts = rows.select_related("invoice").prefetch_related("invoice__parts")
-        return list(with_parts.order_by("pk"))
+        in_full = rows.select_related("invoice").prefetch_related(
+            "invoice__parts", "invoice__lines"
+        )
+        return list(in_full.order_by("pk"))
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:
@@ -188,7 +196,10 @@ def receipt_data(receipt: Receipt) -> dict[str, Any]:
         ],
         "items": {
             "head": [_("What was paid"), _("Reference"), _("Amount")],
-            "rows": [[item.text, item.reference, written(item.amount)] for item in receipt.items],
+            "rows": [
+                ["\n".join([item.text, *item.details]), item.reference, written(item.amount)]
+                for item in receipt.items
+            ],
         },
         "vat": {
             "head": [_("VAT rate"), _("Without VAT"), _("VAT"), _("With VAT")],
@@ -208,11 +219,6 @@ def _told(back: GivenBack) -> str:
     if back.is_on_its_way:
         return _("Refund on its way, %(day)s") % {"day": back.day}
     return _("Refunded %(day)s") % {"day": back.day}
-
-
-def _named(invoice: Invoice) -> str:
-    text = _("Invoice %(number)s") % {"number": invoice.number}
-    return f"{text}, {invoice.description}" if invoice.description else text
 
 
 def _parts_paid(invoice: Invoice, share: int) -> list[Part]:

@@ -108,9 +108,11 @@ def choose(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
     """
     method = request.POST.get("method", "")
     try:
-        if method not in PayPage(session).offered():
+        shown = PayPage(session)
+        if method not in shown.offered():
             raise errors.MethodNotOffered
-        _note_customer(session)
+        if shown.state == State.OPEN:
+            _note_customer(session)
         client = checkout.client_digest(context.current().address)
         checkout.choose_method(session_id=session.pk, method=method, client=client)
     except DomainError as error:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.money import Money
-from orders.writing import locale_of
+from orders.writing import locale_of, write_sold
 from payments.error_codes import meaning_of
 from payments.method_names import hint_of, name_of
 from payments.models import Capture, CheckoutSession, PaymentAttempt, PaymentEvent, PaymentIntent
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from payments.models import IntentItem
 
 MOST_ROWS = 12
-TIMES = " \N{MULTIPLICATION SIGN} "
 SOON = timedelta(hours=1)
 
 
@@ -101,12 +100,13 @@ class PayPage:
             methods.append(live.method)
         return sorted(methods, key=lambda method: method != first)
 
-    def ways(self) -> list[Way]:
+    def ways(self, *, was_refused: bool = False) -> list[Way]:
         """Return the buttons. A payment that was started says so on its own."""
         live = self.live_attempt
         going_on = live.method if live is not None else ""
+        onward = _("try again") if was_refused else _("continue")
         return [
-            Way(method, name_of(method), _("continue") if method == going_on else hint_of(method))
+            Way(method, name_of(method), onward if method == going_on else hint_of(method))
             for method in self.offered()
         ]
 
@@ -167,12 +167,13 @@ def open_context(shown: PayPage, problem: str = "") -> dict[str, Any]:
         .prefetch_related("invoice__lines")
         .order_by("invoice__due_on", "pk")
     )
+    refusal = shown.last_refusal()
     return {
         "reason": _reason(shown.intent, items),
         "validity": validity(shown.session.expires_at),
         "rows": rows_of(shown.intent, items),
-        "ways": shown.ways(),
-        "problem": problem or shown.last_refusal(),
+        "ways": shown.ways(was_refused=bool(refusal)),
+        "problem": problem or refusal,
         "started": shown.live_attempt is not None,
     }
 
@@ -199,7 +200,7 @@ def validity(until: datetime) -> str:
     left = until - timezone.now()
     if left < SOON:
         minutes = max(1, round(left.total_seconds() / 60))
-        sentence = ngettext("valid for %(count)s minute", "valid for %(count)s minutes", minutes)
+        sentence = ngettext("valid for %(count)s min", "valid for %(count)s min", minutes)
         return sentence % {"count": minutes}
     local, locale = timezone.localtime(until), locale_of(get_language() or "en")
     if local.date() == timezone.localdate():
@@ -211,10 +212,7 @@ def _lines(item: IntentItem, currency: str) -> list[Row]:
     if item.amount != item.invoice.total:
         return [_whole(item, currency)]
     return [
-        Row(
-            f"{line.quantity}{TIMES}{line.description}" if line.quantity > 1 else line.description,
-            Money(line.gross, currency),
-        )
+        Row(write_sold(line.quantity, line.description), Money(line.gross, currency))
         for line in item.invoice.lines.all()
     ]
 

@@ -147,6 +147,18 @@ def test_four_refusals_do_not(phone: Phone) -> None:
     assert phone.choose("mobilepay").status_code == 303
 
 
+def test_a_lost_answer_is_told_calmly_and_blocks_nothing(phone: Phone) -> None:
+    phone.sandbox.next_fault("reset", "create")
+
+    lost = phone.choose()
+    again = phone.choose()
+
+    assert lost.status_code == 503
+    assert "Nothing was charged" in lost.content.decode()
+    assert again.status_code == 303
+    assert PaymentAttempt.objects.filter(superseded_at=None).count() == 1
+
+
 def test_a_provider_that_cannot_be_reached_is_told_calmly(phone: Phone) -> None:
     ProviderAccount.objects.update(
         credentials=phone.sandbox.credentials | {"base_url": "http://127.0.0.1:9"}

@@ -25,7 +25,7 @@ from tests.factories.payments import CheckoutSessionFactory, paid_capture
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_an_agent_who_looks_is_not_the_customer(client: Client) -> None:
     assert PaymentEvent.objects.count() == 0
 
 
-def test_in_the_demo_one_browser_plays_both(client: Client, settings: SettingsWrapper) -> None:
+def test_in_the_demo_one_browser_plays_both(client: Client, settings: Settings) -> None:
     settings.KUITTI_DEMO = True
     session = open_link()
     client.force_login(agent())
