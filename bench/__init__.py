@@ -1,0 +1,1 @@
+"""Measurements and long runs. Nothing in the product imports this."""

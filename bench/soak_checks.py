@@ -1,0 +1,107 @@
+"""What the soak asks of the database, answered as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+import django
+import httpx
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.core.management import CommandError, call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from crm.models import Customer, OutgoingMessage  # noqa: E402
+from payments.models import (  # noqa: E402
+    Capture,
+    PaymentAttempt,
+    ProviderOperation,
+    Refund,
+    WebhookEvent,
+)
+from payments.services.verifying import differences  # noqa: E402
+
+OPEN_OPERATIONS = ProviderOperation.OPEN
+WAITING = ("received", "claimed")
+
+
+def still_open() -> dict[str, int]:
+    """Count what should be empty once all is quiet. A page nobody paid may stay open."""
+    return {
+        "operations": ProviderOperation.objects.filter(status__in=OPEN_OPERATIONS).count(),
+        "webhooks": WebhookEvent.objects.filter(state__in=WAITING).count(),
+        "refunds": Refund.objects.filter(status__in=("requested", "unknown", "pending")).count(),
+        "unknown attempts": PaymentAttempt.objects.filter(status="unknown").count(),
+        "messages": OutgoingMessage.objects.filter(status__in=("queued", "sending")).count(),
+    }
+
+
+def bring_forward() -> None:
+    """Make everything that waits for its time due now, and forget what a fault made unhealthy."""
+    now = timezone.now()
+    WebhookEvent.objects.filter(state="received").update(next_at=now)
+    WebhookEvent.objects.filter(state="parked").update(state="received", attempts=0, next_at=now)
+    ProviderOperation.objects.filter(status="created").update(send_at=now)
+    ProviderOperation.objects.filter(status="unknown").update(resolve_at=now)
+    PaymentAttempt.objects.filter(poll_at__isnull=False).update(poll_at=now)
+    OutgoingMessage.objects.filter(status="queued").update(next_attempt_at=now)
+
+
+def compare_effects(sandbox: str) -> list[str]:
+    """Compare what really happened at the provider with what we say."""
+    effects = httpx.get(f"{sandbox}/_effects", timeout=60).json()["effects"]
+    taken: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    for effect in effects:
+        if effect["kind"] == "capture":
+            taken[effect["attempt_id"]] += effect["amount"]
+        elif effect["kind"] == "refund":
+            given[effect["attempt_id"]] += effect["amount"]
+    ours = Capture.objects.exclude(captured=0).select_related("attempt__account")
+    booked: Counter[str] = Counter()
+    returned: Counter[str] = Counter()
+    for capture in ours.filter(attempt__polls__gt=0, attempt__session__isnull=False):
+        booked[capture.attempt.public_id] += capture.captured
+        returned[capture.attempt.public_id] += capture.refunded
+    findings = [
+        f"attempt {key}: provider took {taken[key]}, we say {booked[key]}"
+        for key in taken.keys() | booked.keys()
+        if taken[key] != booked[key]
+    ]
+    return findings + [
+        f"attempt {key}: provider gave back {given[key]}, we say {returned[key]}"
+        for key in given.keys() | returned.keys()
+        if given[key] != returned[key]
+    ]
+
+
+def verify(sandbox: str) -> list[str]:
+    """Return every finding: money that differs, effects that differ, seals that do not hold."""
+    findings = list(differences()) + compare_effects(sandbox)
+    told = StringIO()
+    try:
+        call_command("verify_seals", stdout=told, stderr=told)
+    except (CommandError, SystemExit) as error:
+        findings.append(f"verify_seals: {error} {told.getvalue()}")
+    return findings
+
+
+def main(sandbox: str, question: str) -> dict[str, Any]:
+    """Answer one question."""
+    if question == "--customers":
+        return {"customers": list(Customer.objects.values_list("public_id", flat=True)[:200])}
+    if question == "--forward":
+        bring_forward()
+        return {"open": still_open()}
+    return {"findings": verify(sandbox)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(*sys.argv[1:])))
