@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.embedded.house import ROOT, House
@@ -19,6 +20,7 @@ from config.embedded.processes import ServerFailed
 if TYPE_CHECKING:
     from types import FrameType
 
+HOME = ROOT / ".local" / "demo"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAIL = 3_000
 
@@ -27,7 +29,7 @@ class Stopped(Exception):
     """Somebody asked us to stop."""
 
 
-def run(port: int) -> int:
+def run(port: int, *, home: Path = HOME, customers: int = 2_000) -> int:
     """Run until a signal, leave no process behind, and give the exit status.
 
     It is 0 after a signal, and 1 when the house could not start or a part of it ended.
@@ -37,8 +39,8 @@ def run(port: int) -> int:
     os.environ["KUITTI_DEMO"] = "1"
     house: House | None = None
     try:
-        house = House(ROOT / ".local" / "demo", port)
-        _serve(house)
+        house = House(home, port)
+        _serve(house, customers)
     except Stopped:
         _say("\nstopping")
     except (ServerFailed, subprocess.CalledProcessError) as error:
@@ -52,14 +54,14 @@ def run(port: int) -> int:
     return 0
 
 
-def _serve(house: House) -> None:
+def _serve(house: House, customers: int) -> None:
     """Start everything, say so, and watch until a part ends."""
     house.start_servers()
     house.start_sandbox()
     house.migrate()
     house.start_programs()
     house.wait_for_sandbox()
-    house.manage("seed_demo", "--skip-checks")
+    house.manage("seed_demo", "--skip-checks", "--customers", str(customers))
     house.wait_until_ready()
     _say(f"messages and test payments: {house.sandbox_address}/")
     _say(f"ready: {house.address}/")
@@ -82,4 +84,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m config.demo")
     parser.add_argument("--port", type=int, default=8000)
-    sys.exit(run(parser.parse_args().port))
+    parser.add_argument("--home", type=Path, default=HOME, help="where the data is kept")
+    parser.add_argument("--customers", type=int, default=2_000)
+    asked = parser.parse_args()
+    sys.exit(run(asked.port, home=asked.home, customers=asked.customers))

@@ -49,10 +49,8 @@ def _drain_forever(app: Celery, task: str) -> None:
 
 def drain_once(app: Celery, task: str) -> None:
     """Drain one queue in this thread. Never raises: the next round tries again."""
-    close_old_connections()
     try:
+        close_old_connections()
         app.tasks[task]()
     except Exception:  # a loop that ends would leave rows waiting
         logger.exception("draining %s failed", task)
-    finally:
-        close_old_connections()

@@ -8,6 +8,7 @@ fuzzy or broken in Finnish or Swedish, and, where gettext is installed, one not 
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("fi", "sv")
+PLACEHOLDER = re.compile(r"%\((\w+)\)")
 COLLECT = [
     *("makemessages", "--no-wrap", "--add-location", "file", "--no-obsolete"),
     *("--ignore", ".venv", "--ignore", ".local", "--ignore", "tests", "--ignore", "bench"),
@@ -57,6 +59,13 @@ def is_translated(message: Message) -> bool:
     return all(forms) and not message.fuzzy
 
 
+def lost_placeholders(message: Message) -> set[str]:
+    """Named placeholders that a translation does not use. A plural form may leave the number out."""
+    if isinstance(message.id, (tuple, list)) or not message.string:
+        return set()
+    return set(PLACEHOLDER.findall(message.id)) - set(PLACEHOLDER.findall(str(message.string)))
+
+
 def complaints(path: Path) -> list[str]:
     """What is wrong with one catalogue, a line each."""
     found = []
@@ -67,6 +76,8 @@ def complaints(path: Path) -> list[str]:
         if not is_translated(message):
             found.append(f"{path.relative_to(ROOT)}: not translated: {message.id!r}")
         found += [f"{path.relative_to(ROOT)}: {error}: {message.id!r}" for error in message.check()]
+        if lost := lost_placeholders(message):
+            found.append(f"{path.relative_to(ROOT)}: lost {sorted(lost)}: {message.id!r}")
     return found
 
 

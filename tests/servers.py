@@ -7,6 +7,7 @@ the tests use that server instead.
 from __future__ import annotations
 
 import atexit
+import base64
 import fcntl
 import os
 import shutil
@@ -48,6 +49,7 @@ class Servers:
         os.environ.setdefault("CACHE_URL", "locmem://")
         os.environ.setdefault("STATIC_FROM_SOURCE", "true")
         os.environ.setdefault("EMAIL_URL", "memorymail://")
+        os.environ.setdefault("FIELD_ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"k" * 32).decode())
         for name in ("SECRET_KEY", "LINK_SECRET_KEY", "SEAL_KEY"):
             os.environ.setdefault(
                 name, f"test-only-{name.lower()}-0123456789abcdef0123456789abcdef"

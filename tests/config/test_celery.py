@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from celery import shared_task
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import checks
+from config.celery import app, broker_url
+from config.drains import drain_once
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker"),
+    [
+        ("redis://host:6379/1", "redis://host:6379/1"),
+        ("unix:///run/v.sock?db=2", "redis+socket:///run/v.sock?virtual_host=2"),
+        ("unix:///run/v.sock", "redis+socket:///run/v.sock?virtual_host=0"),
+    ],
+)
+def test_celery_spells_sockets_in_its_own_way(redis_url: str, broker: str) -> None:
+    assert broker_url(redis_url) == broker
+
+
+def test_every_bell_rings_for_a_task_that_exists() -> None:
+    app.autodiscover_tasks(force=True)
+
+    assert [task for task in settings.BELLS.values() if task not in app.tasks] == []
+
+
+def test_everything_on_the_clock_exists() -> None:
+    app.autodiscover_tasks(force=True)
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+    assert scheduled - set(app.tasks) == set()
+
+
+@shared_task(name="tests.fail")
+def fail() -> None:
+    raise RuntimeError("this queue is broken")
+
+
+@pytest.mark.django_db
+def test_a_drain_that_fails_does_not_end_the_loop(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        drain_once(app, "tests.fail")
+
+    assert "draining tests.fail failed" in caplog.text
+
+
+def test_nobody_is_served_without_keys(settings: Any) -> None:
+    settings.MISSING_KEYS = ["SEAL_KEY"]
+
+    with pytest.raises(ImproperlyConfigured, match="SEAL_KEY must be set"):
+        checks.refuse_to_serve_without_keys()
+
+    assert [error.id for error in checks.keys_are_given()] == ["kuitti.E001"]
+
+
+def test_the_demo_may_not_be_public(settings: Any) -> None:
+    settings.KUITTI_DEMO = True
+    settings.PUBLIC_URL = "https://kuitti.example"
+
+    assert [error.id for error in checks.demo_is_not_public()] == ["kuitti.E002"]
