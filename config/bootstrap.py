@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import Iterator, List, NoReturn, Optional, Tuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT = os.path.join(ROOT, ".venv")
@@ -19,10 +20,11 @@ UV_HOME = os.path.join(ROOT, ".local", "uv")
 LOWEST = (3, 12)
 FETCHED = "3.13"
 NAMES = ("python3.13", "python3.14", "python3.12", "python3")
+LAST_WORDS: List[str] = []
 ASK = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
-def version_of(python):
+def version_of(python: str) -> Optional[Tuple[int, int]]:
     """Ask an interpreter to run: a shim may exist and lead nowhere."""
     try:
         answer = subprocess.run(
@@ -38,7 +40,7 @@ def version_of(python):
     return int(major), int(minor)
 
 
-def candidates():
+def candidates() -> Iterator[str]:
     """Every place where an interpreter may be, the wanted ones first."""
     for name in NAMES:
         found = shutil.which(name)
@@ -50,7 +52,7 @@ def candidates():
             yield os.path.join(home, "bin", "python3")
 
 
-def find_interpreter():
+def find_interpreter() -> Optional[str]:
     """Give the first Python that is new enough, or None."""
     for python in candidates():
         version = version_of(python)
@@ -59,24 +61,20 @@ def find_interpreter():
     return None
 
 
-def run(command, **environment):
+def run(command: List[str]) -> bool:
     """Run a command and say whether it worked; its output is shown only when it did not."""
     done = subprocess.run(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=dict(os.environ, **environment),
         check=False,
     )
     if done.returncode != 0:
-        run.output = done.stdout.decode(errors="replace").strip()
+        LAST_WORDS.append(done.stdout.decode(errors="replace").strip())
     return done.returncode == 0
 
 
-run.output = ""
-
-
-def find_uv(interpreter):
+def find_uv(interpreter: Optional[str]) -> Optional[List[str]]:
     """Use the machine's uv, or put a private one beside the project."""
     machines = shutil.which("uv")
     if machines and run([machines, "--version"]):
@@ -96,20 +94,20 @@ def find_uv(interpreter):
     return [private] if os.path.exists(private) else None
 
 
-def fail(sentence):
+def fail(sentence: str) -> NoReturn:
     """End with one line for a person; what the tools said goes above it."""
-    if run.output and os.environ.get("V"):
-        print(run.output, file=sys.stderr)
+    if LAST_WORDS and os.environ.get("V"):
+        print(LAST_WORDS[-1], file=sys.stderr)
     sys.exit("kuitti: " + sentence)
 
 
-def lock_digest():
+def lock_digest() -> str:
     """Name what must be installed."""
     with open(LOCK, "rb") as lock:
         return hashlib.sha256(lock.read()).hexdigest()
 
 
-def is_current(digest):
+def is_current(digest: str) -> bool:
     """Tell whether the environment already holds exactly this lock and still runs."""
     try:
         with open(STAMP) as stamp:
@@ -120,7 +118,7 @@ def is_current(digest):
         return False
 
 
-def make_environment(uv, interpreter):
+def make_environment(uv: List[str], interpreter: Optional[str]) -> None:
     """Make `.venv`, unless a good one is there. Without an interpreter uv fetches one."""
     python = os.path.join(ENVIRONMENT, "bin", "python")
     version = version_of(python) if os.path.exists(python) else None
@@ -134,7 +132,7 @@ def make_environment(uv, interpreter):
         )
 
 
-def install(uv):
+def install(uv: List[str]) -> None:
     """Install the lock, hashes checked, and compile it once: starting is twice as fast."""
     print("kuitti: installing the locked packages", flush=True)
     python = os.path.join(ENVIRONMENT, "bin", "python")
@@ -146,7 +144,7 @@ def install(uv):
         )
 
 
-def main():
+def main() -> None:
     """Set up what is missing. Safe to repeat."""
     digest = lock_digest()
     if is_current(digest):

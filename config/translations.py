@@ -60,7 +60,7 @@ def is_translated(message: Message) -> bool:
 
 
 def lost_placeholders(message: Message) -> set[str]:
-    """Named placeholders that a translation does not use. A plural form may leave the number out."""
+    """Named placeholders that a translation does not use. A plural form may leave one out."""
     if isinstance(message.id, (tuple, list)) or not message.string:
         return set()
     return set(PLACEHOLDER.findall(message.id)) - set(PLACEHOLDER.findall(str(message.string)))
