@@ -11,7 +11,8 @@ from django.db import connection
 from core import pan
 from core.errors import CardNumberRefused
 from crm.models import Customer, SearchKey
-from crm.search.terms import Plan, Probe, Where, plan
+from crm.search.statement import statement_for
+from crm.search.terms import Plan, plan
 from crm.spelling import fold
 
 if TYPE_CHECKING:
@@ -22,12 +23,6 @@ Kind = SearchKey.Kind
 MOST_RESULTS = 50
 # One customer can be found by several keys; so many more rows are read than are shown.
 ROWS_PER_RESULT = 2
-
-# So many keys with the same beginning are looked through for the other words of a name. A
-# commoner beginning than that has its matches among the first, or the other word is rarer.
-KEYS_LOOKED_THROUGH = 10_000
-LAST_SIGN = "\U0010ffff"
-WITHOUT_LABEL = frozenset({Kind.NAME, Kind.TURNED_NAME, Kind.EMAIL})
 
 # Written by hand: putting the same query together from querysets costs more than running it.
 SUMMARIES = """
@@ -84,49 +79,10 @@ def find_customers(term: str, limit: int = 20) -> list[Match]:
 def _run(search: Plan, wanted: int) -> list[Hit]:
     if not search.probes:
         return []
-    rows = wanted * ROWS_PER_RESULT
-    parts, values = [], []
-    for rank, probe in enumerate(search.probes):
-        sql, own_values = _selection(rank, probe)
-        parts.append(f"({sql} LIMIT {rows})")
-        values += own_values
-    statement = " UNION ALL ".join(parts)
-    if not search.is_fair and len(parts) > 1:
-        # Parts are read in turn: the costly last one is not even begun when the first suffice.
-        statement = f"{statement} LIMIT {rows}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(*statement_for(search, wanted * ROWS_PER_RESULT))
         hits = [Hit(*row) for row in cursor.fetchall()]
     return _in_turn(hits, len(search.probes)) if search.is_fair else hits
-
-
-def _selection(rank: int, probe: Probe) -> tuple[str, list[str]]:
-    """The SELECT of one probe. What is written into it is ours; the term goes into the values.
-
-    Labels of names and e-mails are empty, so the index alone can answer. Ranges and strpos
-    stand where LIKE would tempt the planner to the trigrams, which are slower for beginnings.
-    """
-    label = "''" if probe.kind in WITHOUT_LABEL else "label"
-    shown = f"SELECT {rank} AS rank, customer_id, kind, key, {label}"
-    kind = f"kind = '{probe.kind}'"
-    if probe.where is Where.MIDDLE:
-        words = (probe.text, *probe.words)
-        conditions = " AND ".join("key LIKE %s" for _ in words)
-        return f"{shown} FROM crm_searchkey WHERE {kind} AND {conditions}", [
-            f"%{word}%" for word in words
-        ]
-    if probe.where is Where.WHOLE:
-        return f"{shown} FROM crm_searchkey WHERE {kind} AND key = %s", [probe.text]
-    is_end = probe.where is Where.END
-    key, text = ("reverse(key)", probe.text[::-1]) if is_end else ("key", probe.text)
-    conditions = f"{kind} AND {key} ~>=~ %s AND {key} ~<~ %s"
-    near = f"FROM crm_searchkey WHERE {conditions} ORDER BY {key} USING ~<~"
-    values = [text, text + LAST_SIGN]
-    if not probe.words:
-        return f"{shown} {near}", values
-    near = f"FROM (SELECT customer_id, kind, key {near} LIMIT {KEYS_LOOKED_THROUGH}) AS near"
-    conditions = " AND ".join("strpos(key, %s) > 0" for _ in probe.words)
-    return f"{shown} {near} WHERE {conditions}", [*values, *(f" {word}" for word in probe.words)]
 
 
 def _customers(ids: list[int]) -> dict[int, Customer]:

@@ -32,7 +32,6 @@ class Where(StrEnum):
     START = "start"
     END = "end"
     MIDDLE = "middle"
-    WHOLE = "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _digits(text: str) -> Plan:
         return Plan((Probe("phone", Where.START, digits),))
     found = _phones(digits)
     if len(digits) == LEAST_LAST_DIGITS:
-        found.append(Probe("last4", Where.WHOLE, digits))
+        found.append(Probe("last4", Where.START, digits))
     found += [Probe(kind, Where.START, digits) for kind in NUMBERS]
     found.append(_reference(digits))
     return Plan(tuple(found), is_fair=True)
