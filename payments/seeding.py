@@ -29,6 +29,9 @@ PAID = """
     CREATE TEMP TABLE seed_paid (
         invoice_id bigint, paid_at timestamptz, method text, brand text, last4 text,
         intent text, attempt text, capture text, allocation text
+    ) ON COMMIT DROP;
+    CREATE TEMP TABLE seed_line (
+        subject text, pair text, debit text, credit text, amount bigint, paid_at timestamptz
     ) ON COMMIT DROP
 """
 COPY = "COPY seed_paid FROM STDIN"
@@ -91,20 +94,34 @@ STEPS = (
     UPDATE orders_invoice i SET allocated = i.total FROM seed_paid s WHERE i.id = s.invoice_id
     """,
     """
-    SELECT ledger_settle(1, array_agg(l.subject), array_agg(l.pair), array_agg(l.debit),
-                         array_agg(l.credit), array_agg(l.amount))
-      FROM (
-        SELECT s.capture, 'captured',
-               'provider-clearing:' || p.currency || ':a' || %(account)s || '.'
-                   || p.id %% %(parts)s,
-               'customer-funds:' || p.currency || ':c' || p.customer_id, p.amount
-          FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent
-        UNION ALL
-        SELECT s.capture, 'allocated:' || s.invoice_id,
-               'customer-funds:' || p.currency || ':c' || p.customer_id,
-               'receivable:' || p.currency || ':c' || p.customer_id, p.amount
-          FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent
-      ) AS l(subject, pair, debit, credit, amount)
+    INSERT INTO seed_line (subject, pair, debit, credit, amount, paid_at)
+    SELECT s.capture, 'captured',
+           'provider-clearing:' || p.currency || ':a' || %(account)s || '.' || p.id %% %(parts)s,
+           'customer-funds:' || p.currency || ':c' || p.customer_id, p.amount, s.paid_at
+      FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent
+    UNION ALL
+    SELECT s.capture, 'allocated:' || s.invoice_id,
+           'customer-funds:' || p.currency || ':c' || p.customer_id,
+           'receivable:' || p.currency || ':c' || p.customer_id, p.amount, s.paid_at
+      FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent
+    """,
+    """
+    INSERT INTO payments_ledgeraccount (key, code, currency, owner, debits, credits)
+    SELECT needed.key, split_part(needed.key, ':', 1), split_part(needed.key, ':', 2),
+           split_part(needed.key, ':', 3), 0, 0
+      FROM (SELECT debit AS key FROM seed_line UNION SELECT credit FROM seed_line) AS needed
+     ORDER BY needed.key
+        ON CONFLICT (key) DO NOTHING
+    """,
+    # What `ledger_settle` would have posted, on the day it was paid.
+    """
+    INSERT INTO payments_transfer
+        (source, subject, pair, debit_id, credit_id, is_reverse, amount, created_at)
+    SELECT l.subject || '/' || l.pair || '/1', l.subject, l.pair, d.id, c.id, false, l.amount,
+           l.paid_at
+      FROM seed_line l
+      JOIN payments_ledgeraccount d ON d.key = l.debit
+      JOIN payments_ledgeraccount c ON c.key = l.credit
     """,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -19,12 +20,13 @@ pytestmark = pytest.mark.django_db
 
 def test_seeded_payments_are_whole() -> None:
     invoices = InvoiceFactory.create_batch(5)
-    paid = [PaidInvoice(invoice.pk, timezone.now()) for invoice in invoices]
+    lately = timezone.now() - timedelta(days=3)
+    paid = [PaidInvoice(invoice.pk, lately) for invoice in invoices]
 
     written = seed_paid(paid, account=ProviderAccountFactory.create(), rng=Random(1))
 
     assert written == 5
     assert not Invoice.objects.open().exists()
     assert PaymentIntent.objects.filter(status="succeeded").count() == 5
-    assert Transfer.objects.count() == 10
+    assert Transfer.objects.filter(created_at=lately).count() == 10
     assert list(differences()) == []
