@@ -74,6 +74,8 @@ def django_db_setup(
 def _flush_as_owner(self: Any) -> None:
     """Empty every table that has rows. Only the owner may: the application lacks TRUNCATE."""
     with _owner() as connection:
+        # A test that left a transaction open fails here, instead of waiting for ever.
+        connection.execute("SET lock_timeout = '20s'")
         tables = [
             row[0]
             for row in connection.execute(

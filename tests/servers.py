@@ -16,6 +16,7 @@ from pathlib import Path
 
 import django
 
+from config import translations
 from config.embedded.house import migrations_digest
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
@@ -38,8 +39,9 @@ class Servers:
         self._prepared = CACHE / f"cluster-{migrations_digest()}"
 
     def start(self) -> None:
-        """Start what the environment does not name, and name it there for the settings."""
+        """Compile the translations, start what the environment does not name, and name it there for the settings."""
         atexit.register(self.discard)
+        translations.compile_all()
         if "DATABASE_URL" not in os.environ:
             self._start_postgres()
         if "REDIS_URL" not in os.environ:
