@@ -39,7 +39,7 @@ class Servers:
         self._prepared = CACHE / f"cluster-{migrations_digest()}"
 
     def start(self) -> None:
-        """Compile the translations, start what the environment does not name, and name it there for the settings."""
+        """Start what the environment does not name, and name it there for the settings."""
         atexit.register(self.discard)
         translations.compile_all()
         if "DATABASE_URL" not in os.environ:
