@@ -140,7 +140,7 @@ def seed_paid(paid: Iterable[PaidInvoice], *, account: ProviderAccount, rng: Ran
     The invoices must be open and untouched; each batch is one transaction.
     """
     written = 0
-    for batch in batched(paid, BATCH, strict=False):
+    for batch in batched(paid, BATCH):
         _write(batch, account, rng)
         written += len(batch)
     return written

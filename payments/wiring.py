@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core import live, reference, seals
+from core import live, locks, reference, seals
 from crm.services import merging, messages, timeline
 from payments import error_codes, live_topics, message_texts, panels
 from payments.models import PaymentIntent, PaymentMethod
@@ -58,7 +58,7 @@ def connect() -> None:
     messages.register("payment_link", message_texts.render_link)
     messages.register("receipt", message_texts.render_receipt)
     messages.on_status.append(message_news.tell)
-    merging.register(PaymentIntent, "customer")
+    merging.register(PaymentIntent, "customer", rank=locks.Rank.INTENT)
     merging.register(PaymentMethod, "customer")
     panels.register_all()
     for kind, sentence in SENTENCES.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from core import locks
+from core.money import Money
 from payments import errors
 from payments.models import (
     CheckoutSession,
@@ -61,6 +62,7 @@ def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentA
     OutcomeStillUnknown, TooManyDeclines and ProviderDidNotAnswer.
     """
     locks.assert_no_transaction()
+    _refuse_unoffered(session_id, method)
     _close_other_page(session_id, method)
     tried: list[int] = []
     while True:
@@ -73,6 +75,13 @@ def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentA
         if attempt.status != PaymentAttempt.Status.NOT_EXECUTED:
             raise errors.ProviderDidNotAnswer
         tried.append(attempt.account_id)
+
+
+def _refuse_unoffered(session_id: int, method: str) -> None:
+    """Refuse a method that nobody takes, before the page the customer has is closed for it."""
+    intent = PaymentIntent.objects.get(sessions=session_id)
+    if method not in methods_for(intent):
+        raise errors.MethodNotOffered
 
 
 @in_one_transaction
@@ -89,7 +98,7 @@ def _start(
     _refuse_after_declines(payment, session, client)
     left = payment.left_to_charge()
     if left <= 0:
-        raise errors.AlreadyBeingPaid(left=left)
+        raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
     attempt = PaymentAttempt(
         intent=payment.intent,
         session=session,

@@ -31,7 +31,7 @@ def settle(lines: Iterable[Line], *, version: int) -> int:
     rows = list(lines)
     if not rows:
         return 0
-    columns = [
+    columns: list[list[str] | list[int]] = [
         [line.subject for line in rows],
         [line.pair for line in rows],
         [line.debit for line in rows],
@@ -39,7 +39,7 @@ def settle(lines: Iterable[Line], *, version: int) -> int:
         [line.target for line in rows],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [version, *columns])
+        cursor.execute(SETTLE, (version, *columns))
         return int(cursor.fetchone()[0])
 
 

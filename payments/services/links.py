@@ -49,7 +49,7 @@ def _told(session: CheckoutSession) -> str:
 def address_of(session: CheckoutSession) -> str:
     """Return the link's full address. Make it only when it is sent or shown."""
     path = reverse("payments:pay", args=[session.public_id, secret_of(session)])
-    return settings.PUBLIC_URL.rstrip("/") + path
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 @in_one_transaction

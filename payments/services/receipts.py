@@ -21,7 +21,7 @@ def is_secret_of(capture: Capture, secret: str) -> bool:
 def address_of(capture: Capture) -> str:
     """Return the receipt's full address."""
     path = reverse("payments:receipt", args=[capture.public_id, secret_for(_told(capture))])
-    return settings.PUBLIC_URL.rstrip("/") + path
+    return f"{settings.PUBLIC_URL}{path}"
 
 
 def _told(capture: Capture) -> str:

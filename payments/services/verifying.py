@@ -78,7 +78,7 @@ def differences(intent_ids: Sequence[int] | None = None) -> Iterator[str]:
         yield from _sums()
         found = PaymentIntent.objects.order_by("pk").values_list("pk", flat=True)
         intent_ids = list(found.iterator(chunk_size=10_000))
-    for ids in batched(intent_ids, BATCH, strict=False):
+    for ids in batched(intent_ids, BATCH):
         yield from _of_intents(ids)
 
 

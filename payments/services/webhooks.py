@@ -6,7 +6,7 @@ import json
 import logging
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import F
@@ -63,7 +63,7 @@ def receive(*, account: ProviderAccount, body: bytes, headers: Mapping[str, str]
     A repeat is kept once. What is signed but of no use is kept as rejected. Raises
     WebhookForged, and keeps nothing, where the signature does not hold.
     """
-    values = {"account": account.pk, "state": State.RECEIVED, "error": ""}
+    values: dict[str, Any] = {"account": account.pk, "state": State.RECEIVED, "error": ""}
     try:
         notice = provider_for(account).parse_webhook(body, headers)
     except WebhookUnusable as unusable:
