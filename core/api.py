@@ -7,24 +7,28 @@ import json
 import secrets
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.response import Response
 
 from core import context, idempotency, policy
+from core.errors import DomainError
 from core.models import ApiKey, Role, User
 from core.models.keys import hash_secret
+from core.problems import ParametersRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django_stubs_ext import StrOrPromise
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -33,7 +37,20 @@ if TYPE_CHECKING:
 SCHEME = "kui"
 PREFIX_BYTES = 4
 SECRET_BYTES = 32
+LONGEST_NUMBER = 18  # Digits: what is longer fits no primary key.
 USED_EVERY = timedelta(minutes=1)
+
+_KEY_FIELDS = (
+    *("id", "public_id", "name", "prefix", "secret_hash", "permissions", "role"),
+    *("owner_id", "expires_at", "revoked_at", "last_used_at"),
+)
+_OWNER_FIELDS = ("id", "public_id", "username", "role", "is_active")
+_KEY_OF_PREFIX = f"""
+    SELECT {", ".join(f"key.{name}" for name in _KEY_FIELDS)},
+           {", ".join(f"owner.{name}" for name in _OWNER_FIELDS)}
+      FROM core_apikey key JOIN core_user owner ON owner.id = key.owner_id
+     WHERE key.prefix = %s
+"""  # noqa: S608 - made of the names above
 
 
 def issue_key(
@@ -85,10 +102,24 @@ def find_key(token: str) -> ApiKey | None:
     prefix, _second, secret = rest.partition("_")
     if scheme != SCHEME or not secret:
         return None
-    key = ApiKey.objects.select_related("owner").filter(prefix=prefix).first()
+    key = _key_of_prefix(prefix)
     expected = key.secret_hash if key else hash_secret("")
     is_right = hmac.compare_digest(expected, hash_secret(secret))
     return key if key is not None and is_right and key.is_active else None
+
+
+def _key_of_prefix(prefix: str) -> ApiKey | None:
+    """Read a key and its owner. Spelt out, because every request to the API begins with it."""
+    if len(prefix) != 2 * PREFIX_BYTES or not prefix.isascii() or not prefix.isalnum():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY_OF_PREFIX, [prefix])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key = ApiKey.from_db("default", _KEY_FIELDS, row[: len(_KEY_FIELDS)])
+    key.owner = User.from_db("default", _OWNER_FIELDS, row[len(_KEY_FIELDS) :])
+    return key
 
 
 def _note_use(key: ApiKey) -> None:
@@ -132,6 +163,34 @@ class CursorPages(CursorPagination):
     page_size_query_param = "limit"
     ordering = "-pk"
 
+    def get_page_size(self, request: Request) -> int:
+        """Read `limit`. More than the most is the most; what is no number is refused."""
+        text = request.query_params.get("limit")
+        if text is None:
+            return self.page_size
+        if not text.isascii() or not text.isdecimal() or int(text[:LONGEST_NUMBER]) == 0:
+            raise _refused("limit", _("This is not a number above zero."))
+        return min(int(text[:LONGEST_NUMBER]), self.max_page_size)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Read `cursor`. One that no page of ours gave is refused."""
+        try:
+            cursor = super().decode_cursor(request)
+        except exceptions.NotFound:
+            raise _refused("cursor", _("No page gave this cursor.")) from None
+        if cursor and cursor.position is not None and not _is_number(str(cursor.position)):
+            raise _refused("cursor", _("No page gave this cursor."))
+        return cursor
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
+def _refused(parameter: str, sentence: StrOrPromise) -> ParametersRefused:
+    error = exceptions.ErrorDetail(str(sentence), code="invalid")
+    return ParametersRefused({parameter: [error]})
+
 
 @contextmanager
 def idempotent(request: Request, prefix: str) -> Iterator[idempotency.Reservation]:
@@ -150,8 +209,24 @@ def idempotent(request: Request, prefix: str) -> Iterator[idempotency.Reservatio
         )
 
 
-def made(reservation: idempotency.Reservation, data: Any) -> Response:
-    """Answer 201 with the object that was made, or 200 with it as it is now on a replay."""
+def made(
+    reservation: idempotency.Reservation, data: Any, *, status: int = HTTPStatus.CREATED
+) -> Response:
+    """Answer with the object that was made, or 200 with it as it is now on a replay."""
     if reservation.is_replay:
         return Response(data, headers={"Idempotent-Replayed": "true"})
-    return Response(data, status=status.HTTP_201_CREATED)
+    return Response(data, status=status)
+
+
+@contextmanager
+def about(field: str, **renamed: str) -> Iterator[None]:
+    """Let a refusal point at the field of the request that it is about.
+
+    A DomainError that names no field gets this one; fields that the request calls otherwise
+    are given as `items="invoices"`.
+    """
+    try:
+        yield
+    except DomainError as error:
+        error.field = renamed.get(error.field, error.field or field)
+        raise

@@ -52,11 +52,15 @@ class NotAllowed(DomainError):
 
 
 class NotFound(DomainError):
-    """It does not exist, or this reader may not know that it does."""
+    """It does not exist, or this reader may not know that it does. `field` named it, if one did."""
 
     code = "not_found"
     status = 404
     message = _("This was not found.")
+
+    def __init__(self, field: str = "", **params: Any) -> None:
+        super().__init__(**params)
+        self.field = field
 
 
 class Conflict(DomainError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -69,20 +71,25 @@ def reserve(
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise KeyMissing
     who = principal if isinstance(principal, str) else principal.public_id
-    body_hash = hashlib.sha256(body).hexdigest()
+    kept_key, body_hash = _digest(key.encode()), _digest(body)
     public_id = make_public_id(prefix)
     with connection.cursor() as cursor:
         lock = _lock_number(who, route, key)
-        cursor.execute(_RESERVE, [who, route, key, body_hash, public_id, lock])
+        cursor.execute(_RESERVE, [who, route, kept_key, body_hash, public_id, lock])
         if cursor.fetchone():
             return Reservation(public_id, is_replay=False)
-        cursor.execute(_FIND, [who, route, key])
+        cursor.execute(_FIND, [who, route, kept_key])
         row = cursor.fetchone()
     if row is None:
         raise KeyInFlight
     if row[0] != body_hash:
         raise KeyReused
     return Reservation(row[1], is_replay=True)
+
+
+def _digest(content: bytes) -> str:
+    """Give a keyed digest. Keys and bodies are the caller's own words: none is kept readable."""
+    return hmac.digest(settings.SEAL_KEY.encode(), b"idempotency:" + content, "sha256").hex()
 
 
 def _lock_number(*parts: str) -> int:

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from core import context
+from core import context, pan
 from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from core.json_body import BodyTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER_S = 5
+LONGEST_NAME = 80
+
+logger = logging.getLogger(__name__)
+
+
+class ParametersRefused(exceptions.ValidationError):
+    """Something is wrong with the query. Its entries name a parameter, not a place in a body."""
+
+
+class Unavailable(DomainError):
+    """The database does not answer, or made this request give way to another."""
+
+    code = "unavailable"
+    status = 503
+    message = _("This is not possible just now. Repeat the request in a moment, with the same key.")
+
+
+class ServerFailed(DomainError):
+    """A mistake of ours. What became of the request can be read by repeating it with its key."""
+
+    code = "server_failed"
+    status = 500
+    message = _("Something went wrong here. It was noted under the id of this request.")
+
 
 _CODES: dict[type[exceptions.APIException], str] = {
     exceptions.ValidationError: InvalidInput.code,
@@ -30,6 +59,7 @@ _CODES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "too_many_requests",
+    BodyTooLarge: BodyTooLarge.default_code,
 }
 
 
@@ -37,7 +67,7 @@ def exception_handler(error: Exception, _context: Mapping[str, Any]) -> Response
     """Answer every expected error of the API as a problem; let the unexpected ones through."""
     error = _of_django(error)
     if isinstance(error, DomainError):
-        body, headers = _domain_problem(error), {}
+        body, headers = _domain_problem(error), _retry_after(error)
     elif isinstance(error, exceptions.APIException):
         body, headers = _api_problem(error), _headers_of(error)
     else:
@@ -79,6 +109,8 @@ def _api_problem(error: exceptions.APIException) -> dict[str, Any]:
     if not isinstance(error, exceptions.ValidationError):
         return problem(code=code, status=error.status_code, detail=str(error.detail))
     found = list(_errors(error.detail, []))
+    if isinstance(error, ParametersRefused):
+        found = [_about_parameter(entry) for entry in found]
     detail = " ".join(dict.fromkeys(entry["detail"] for entry in found))
     body = problem(code=code, status=status.HTTP_422_UNPROCESSABLE_ENTITY, detail=detail)
     return {**body, "errors": found}
@@ -99,14 +131,36 @@ def _errors(detail: Any, path: list[str]) -> Iterator[dict[str, str]]:
         yield {"pointer": _pointer(path), "code": code, "detail": str(detail)}
 
 
+def _about_parameter(entry: Mapping[str, str]) -> dict[str, str]:
+    """Name the parameter: there is no body that a pointer could point into."""
+    return {
+        "parameter": entry["pointer"].removeprefix("#/"),
+        "code": entry["code"],
+        "detail": entry["detail"],
+    }
+
+
 def _pointer(path: list[str]) -> str:
-    return "#" + "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    parts = (_printable(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "#" + "".join("/" + part for part in parts)
+
+
+def _printable(name: str) -> str:
+    """Give a name, which may come from outside, in a form that can be repeated to its sender."""
+    return pan.mask(name[:LONGEST_NAME].encode(errors="replace").decode())
 
 
 def _of_django(error: Exception) -> Exception:
     if isinstance(error, Http404):
         return NotFound()
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("the database refused a request", exc_info=error)
+        return Unavailable()
     return NotAllowed() if isinstance(error, PermissionDenied) else error
+
+
+def _retry_after(error: DomainError) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, Unavailable) else {}
 
 
 def _headers_of(error: exceptions.APIException) -> dict[str, str]:

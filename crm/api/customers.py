@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import transaction
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
+from core.endpoints import Endpoint, ListEndpoint
+from core.serializers import read, show
 from crm.api.serializers import CustomerChanges, CustomerInput, CustomerOutput
 from crm.filters import CustomerFilter
 from crm.models import ContactPoint, Customer
@@ -34,7 +34,7 @@ def customers_in_full() -> QuerySet[Customer]:
     return Customer.objects.prefetch_related(contacts, "external_ids")
 
 
-class CustomersView(ListAPIView[Customer]):
+class CustomersView(ListEndpoint[Customer]):
     """GET /api/v1/customers, and POST, which needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.VIEW_CUSTOMER), NeedsToWrite(policy.EDIT_CUSTOMER)]
@@ -44,19 +44,16 @@ class CustomersView(ListAPIView[Customer]):
 
     @extend_schema(request=CustomerInput, responses={201: CustomerOutput})
     def post(self, request: Request) -> Response:
-        data = CustomerInput(data=request.data)
-        data.is_valid(raise_exception=True)
+        values = read(CustomerInput, request.data)
         with idempotent(request, "cus") as reservation:
             if not reservation.is_replay:
                 customers.create_customer(
-                    actor=cast("ApiKey", request.user),
-                    public_id=reservation.public_id,
-                    **data.validated_data,
+                    actor=cast("ApiKey", request.user), public_id=reservation.public_id, **values
                 )
         return made(reservation, shown(reservation.public_id))
 
 
-class CustomerView(APIView):
+class CustomerView(Endpoint):
     """GET and PATCH /api/v1/customers/<id>. An id that was merged away gives its successor."""
 
     permission_classes = [Needs(policy.VIEW_CUSTOMER), NeedsToWrite(policy.EDIT_CUSTOMER)]
@@ -68,17 +65,16 @@ class CustomerView(APIView):
 
     @extend_schema(request=CustomerChanges, responses=CustomerOutput)
     def patch(self, request: Request, public_id: str) -> Response:
-        data = CustomerChanges(data=request.data)
-        data.is_valid(raise_exception=True)
+        values = read(CustomerChanges, request.data)
         customer = get_customer(public_id)
-        change(customer, data.validated_data, actor=cast("ApiKey", request.user))
+        change(customer, values, actor=cast("ApiKey", request.user))
         return Response(shown(customer.public_id))
 
 
 def shown(public_id: str) -> Mapping[str, Any]:
     """The customer of a public id, or its successor, as the API shows it."""
     pk = get_customer(public_id).pk
-    return CustomerOutput(customers_in_full().get(pk=pk)).data
+    return show(CustomerOutput, customers_in_full().get(pk=pk))
 
 
 @transaction.atomic

@@ -9,14 +9,16 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
+from core.endpoints import Endpoint
+from core.serializers import read
 from crm.api.serializers import DeliveryInput
 from crm.services.messages import record_delivery
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 
 class FromGateway(BasePermission):
@@ -31,7 +33,7 @@ class FromGateway(BasePermission):
         return bool(settings.MESSAGE_GATEWAY_TOKEN) and compare_digest(given, expected)
 
 
-class DeliveriesView(APIView):
+class DeliveriesView(Endpoint):
     """POST /api/v1/message-deliveries. Safe to repeat, in any order."""
 
     authentication_classes = []
@@ -39,8 +41,6 @@ class DeliveriesView(APIView):
 
     @extend_schema(request=DeliveryInput, responses={204: None})
     def post(self, request: Request) -> Response:
-        data = DeliveryInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        values = data.validated_data
+        values = read(DeliveryInput, request.data)
         record_delivery(values["id"], values["status"], message_id=values["message"])
         return Response(status=204)

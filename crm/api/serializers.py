@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core import pan
+from core.errors import CardNumberRefused
+from core.serializers import Choice, FreeText, Input, PublicId, Text
 from crm.models import ContactPoint, Customer, OutgoingMessage
 from crm.models.customers import NAME_LENGTH, Channel
 
@@ -45,47 +50,70 @@ class CustomerOutput(serializers.ModelSerializer[Customer]):
         ]
 
 
-class CustomerChanges(serializers.Serializer[Any]):
+class CountryCode(Text):
+    """Two capital letters."""
+
+    default_error_messages = {"invalid": _("Write the country as two capital letters.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data)
+        if not re.fullmatch(r"[A-Z]{2}", code):
+            self.fail("invalid")
+        return code
+
+
+class IdsBySource(serializers.DictField):
+    """Ids by the name of the system that gave them."""
+
+    child = Text(max_length=ID_LENGTH)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, dict) and any(map(pan.looks_like_card, data)):
+            raise serializers.ValidationError(
+                CardNumberRefused.message, code=CardNumberRefused.code
+            )
+        ids: dict[str, str] = super().to_internal_value(data)
+        return ids
+
+
+class CustomerChanges(Input):
     """What is given is changed; phones, e-mails and external ids are added."""
 
-    name = serializers.CharField(max_length=NAME_LENGTH, required=False)
-    kind = serializers.ChoiceField(choices=Customer.Kind.choices, required=False)
-    business_id = serializers.CharField(max_length=11, allow_blank=True, required=False)
-    language = serializers.ChoiceField(choices=Customer.Language.choices, required=False)
-    note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, required=False)
-    street = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    postal_code = serializers.CharField(max_length=12, allow_blank=True, required=False)
-    town = serializers.CharField(max_length=80, allow_blank=True, required=False)
-    country = serializers.RegexField(r"^[A-Z]{2}$", required=False, help_text="ISO 3166-1.")
-    preferred_channel = serializers.ChoiceField(
-        choices=Channel.choices, allow_blank=True, required=False
-    )
-    preferred_method = serializers.CharField(max_length=32, allow_blank=True, required=False)
+    name = FreeText(max_length=NAME_LENGTH, required=False)
+    kind = Choice(choices=Customer.Kind.choices, required=False)
+    business_id = Text(max_length=11, allow_blank=True, required=False)
+    language = Choice(choices=Customer.Language.choices, required=False)
+    note = FreeText(max_length=LONGEST_NOTE, allow_blank=True, required=False)
+    street = FreeText(max_length=200, allow_blank=True, required=False)
+    postal_code = Text(max_length=12, allow_blank=True, required=False)
+    town = FreeText(max_length=80, allow_blank=True, required=False)
+    country = CountryCode(required=False, help_text="ISO 3166-1.")
+    preferred_channel = Choice(choices=Channel.choices, allow_blank=True, required=False)
+    preferred_method = Text(max_length=32, allow_blank=True, required=False)
     phones = serializers.ListField(
-        child=serializers.CharField(max_length=PHONE_LENGTH),
+        child=Text(max_length=PHONE_LENGTH),
         max_length=MOST_CONTACTS,
         required=False,
         help_text="In any notation; without a country they are read as Finnish.",
     )
     emails = serializers.ListField(
-        child=serializers.CharField(max_length=EMAIL_LENGTH),
+        child=Text(max_length=EMAIL_LENGTH),
         max_length=MOST_CONTACTS,
         required=False,
     )
-    external_ids = serializers.DictField(
-        child=serializers.CharField(max_length=ID_LENGTH),
+    external_ids = IdsBySource(
         required=False,
         help_text="The customer's id by system. No two customers share one.",
     )
 
 
 class CustomerInput(CustomerChanges):
-    name = serializers.CharField(max_length=NAME_LENGTH)
+    name = FreeText(max_length=NAME_LENGTH)
 
 
-class DeliveryInput(serializers.Serializer[Any]):
+class DeliveryInput(Input):
     """The gateway's own name of the message, ours, or both."""
 
-    id = serializers.CharField(max_length=ID_LENGTH, allow_blank=True, default="")
-    message = serializers.CharField(max_length=40, allow_blank=True, default="")
-    status = serializers.ChoiceField(choices=[Status.SENT, Status.DELIVERED, Status.FAILED])
+    id = Text(max_length=ID_LENGTH, allow_blank=True, default="")
+    message = PublicId(allow_blank=True, default="")
+    status = Choice(choices=[Status.SENT, Status.DELIVERED, Status.FAILED])

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
-from core.api import Needs, NeedsToWrite, idempotent, made
+from core.api import Needs, NeedsToWrite, about, idempotent, made
+from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
+from core.serializers import read, show
 from crm.services.rows import get_customer
 from orders.api.filters import InvoiceFilter
 from orders.api.new_lines import read_lines
@@ -39,7 +39,7 @@ def invoices_in_full() -> QuerySet[Invoice]:
     return rows.prefetch_related("lines", "parts")
 
 
-class InvoicesView(ListAPIView[Invoice]):
+class InvoicesView(ListEndpoint[Invoice]):
     """GET /api/v1/invoices, and POST, which needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.EDIT_ORDER)]
@@ -49,14 +49,13 @@ class InvoicesView(ListAPIView[Invoice]):
 
     @extend_schema(request=InvoiceInput, responses={201: InvoiceOutput})
     def post(self, request: Request) -> Response:
-        data = InvoiceInput(data=request.data)
-        data.is_valid(raise_exception=True)
+        values = read(InvoiceInput, request.data)
         with idempotent(request, "inv") as reservation:
             if not reservation.is_replay:
                 actor = cast("ApiKey", request.user)
-                issue(data.validated_data, actor=actor, public_id=reservation.public_id)
+                issue(values, actor=actor, public_id=reservation.public_id)
         invoice = invoices_in_full().get(public_id=reservation.public_id)
-        return made(reservation, InvoiceOutput(invoice, context={"request": request}).data)
+        return made(reservation, show(InvoiceOutput, invoice))
 
 
 def issue(values: Mapping[str, Any], *, actor: ApiKey, public_id: str) -> Invoice:
@@ -64,7 +63,7 @@ def issue(values: Mapping[str, Any], *, actor: ApiKey, public_id: str) -> Invoic
     if "order" in values:
         order = Order.objects.filter(public_id=values["order"]).first()
         if order is None:
-            raise NotFound
+            raise NotFound("order")
         return invoicing.issue_invoice(
             order=order,
             due_on=values["due_on"],
@@ -73,8 +72,10 @@ def issue(values: Mapping[str, Any], *, actor: ApiKey, public_id: str) -> Invoic
             public_id=public_id,
         )
     lines = read_lines(values["lines"], values["currency"])
+    with about("customer"):
+        customer = get_customer(values["customer"])
     return invoicing.issue_invoice_without_order(
-        customer=get_customer(values["customer"]),
+        customer=customer,
         draft=Draft(lines, values["currency"], values["description"]),
         due_on=values["due_on"],
         actor=actor,
@@ -82,13 +83,12 @@ def issue(values: Mapping[str, Any], *, actor: ApiKey, public_id: str) -> Invoic
     )
 
 
-class InvoiceView(RetrieveAPIView[Invoice]):
+class InvoiceView(ItemEndpoint[Invoice]):
     """GET /api/v1/invoices/<id>."""
 
     permission_classes = [Needs(policy.VIEW_ORDER)]
     queryset = invoices_in_full()
     serializer_class = InvoiceOutput
-    lookup_field = "public_id"
 
 
 class PdfRenderer(BaseRenderer):
@@ -108,7 +108,7 @@ class PdfRenderer(BaseRenderer):
         return data if isinstance(data, bytes) else JSONRenderer().render(data)
 
 
-class InvoicePdfView(APIView):
+class InvoicePdfView(Endpoint):
     """GET /api/v1/invoices/<id>/pdf, in the customer's language."""
 
     permission_classes = [Needs(policy.VIEW_ORDER)]

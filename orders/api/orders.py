@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
-from core.api import Needs, NeedsToWrite, idempotent, made
+from core.api import Needs, NeedsToWrite, about, idempotent, made
+from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
+from core.serializers import read, show
 from crm.services.rows import get_customer
 from orders.api.filters import OrderFilter, ProductFilter
 from orders.api.new_lines import read_lines
@@ -31,7 +31,7 @@ def orders_in_full() -> QuerySet[Order]:
     return Order.objects.select_related("customer").prefetch_related("lines", "invoices")
 
 
-class OrdersView(ListAPIView[Order]):
+class OrdersView(ListEndpoint[Order]):
     """GET /api/v1/orders, and POST, which needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.EDIT_ORDER)]
@@ -41,46 +41,44 @@ class OrdersView(ListAPIView[Order]):
 
     @extend_schema(request=OrderInput, responses={201: OrderOutput})
     def post(self, request: Request) -> Response:
-        data = OrderInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        values = data.validated_data
+        values = read(OrderInput, request.data)
         with idempotent(request, "ord") as reservation:
             if not reservation.is_replay:
+                with about("customer"):
+                    customer = get_customer(values["customer"])
                 place.place_order(
-                    customer=get_customer(values["customer"]),
+                    customer=customer,
                     lines=read_lines(values["lines"], values["currency"]),
                     currency=values["currency"],
                     actor=cast("ApiKey", request.user),
                     public_id=reservation.public_id,
                 )
         order = orders_in_full().get(public_id=reservation.public_id)
-        return made(reservation, OrderOutput(order).data)
+        return made(reservation, show(OrderOutput, order))
 
 
-class OrderView(RetrieveAPIView[Order]):
+class OrderView(ItemEndpoint[Order]):
     """GET /api/v1/orders/<id>."""
 
     permission_classes = [Needs(policy.VIEW_ORDER)]
     queryset = orders_in_full()
     serializer_class = OrderOutput
-    lookup_field = "public_id"
 
 
-class CancelOrderView(APIView):
+class CancelOrderView(Endpoint):
     """POST /api/v1/orders/<id>/cancel. Safe to repeat; refused while money is on the order."""
 
     permission_classes = [Needs(policy.EDIT_ORDER)]
 
     @extend_schema(request=CancelInput, responses=OrderOutput)
     def post(self, request: Request, public_id: str) -> Response:
-        data = CancelInput(data=request.data)
-        data.is_valid(raise_exception=True)
+        values = read(CancelInput, request.data)
         order = get_object_or_404(Order, public_id=public_id)
-        place.cancel_order(order=order, actor=cast("ApiKey", request.user), **data.validated_data)
-        return Response(OrderOutput(orders_in_full().get(pk=order.pk)).data)
+        place.cancel_order(order=order, actor=cast("ApiKey", request.user), **values)
+        return Response(show(OrderOutput, orders_in_full().get(pk=order.pk)))
 
 
-class ProductsView(ListAPIView[Product]):
+class ProductsView(ListEndpoint[Product]):
     """GET /api/v1/products."""
 
     permission_classes = [Needs(policy.VIEW_ORDER)]

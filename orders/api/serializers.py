@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import MoneyOutput
+from core.serializers import CurrencyCode, FreeText, Input, MoneyOutput, PublicId, Whole
 from orders.models import Invoice, InvoicePart, Order, Product
 from orders.models.lines import LineFields
 
-CURRENCY_LENGTH = 3
-PUBLIC_ID_LENGTH = 40
 TEXT_LENGTH = 200
 
 
@@ -68,9 +70,7 @@ class InvoiceOutput(serializers.ModelSerializer[Invoice]):
     open = MoneyOutput(source="open_money")
     lines = LineOutput(many=True)
     parts = PartOutput(many=True, help_text="Net and tax per rate, in minor units.")
-    pdf = serializers.HyperlinkedIdentityField(
-        view_name="api:invoice-pdf", lookup_field="public_id"
-    )
+    pdf = serializers.SerializerMethodField(help_text="Where it is to be had on paper.")
 
     class Meta:
         model = Invoice
@@ -80,17 +80,19 @@ class InvoiceOutput(serializers.ModelSerializer[Invoice]):
             *("lines", "parts", "pdf", "created_at"),
         ]
 
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_pdf(self, invoice: Invoice) -> str:
+        return f"{settings.PUBLIC_URL}{reverse('api:invoice-pdf', args=[invoice.public_id])}"
 
-class LineInput(serializers.Serializer[Any]):
+
+class LineInput(Input):
     """Either a product, whose name, price and rate are copied, or all three."""
 
-    product = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
-    description = serializers.CharField(max_length=TEXT_LENGTH, required=False)
-    quantity = serializers.IntegerField(default=1)
-    unit_price = serializers.IntegerField(
-        required=False, help_text="Minor units of the currency, tax included."
-    )
-    vat_bp = serializers.IntegerField(required=False, help_text="Basis points: 2550 is 25.5 %.")
+    product = PublicId(required=False)
+    description = FreeText(max_length=TEXT_LENGTH, required=False)
+    quantity = Whole(default=1)
+    unit_price = Whole(required=False, help_text="Minor units of the currency, tax included.")
+    vat_bp = Whole(required=False, help_text="Basis points: 2550 is 25.5 %.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         own = {"description", "unit_price", "vat_bp"} & set(attrs)
@@ -102,21 +104,21 @@ class LineInput(serializers.Serializer[Any]):
         return attrs
 
 
-class OrderInput(serializers.Serializer[Any]):
-    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
-    currency = serializers.CharField(max_length=CURRENCY_LENGTH)
+class OrderInput(Input):
+    customer = PublicId()
+    currency = CurrencyCode()
     lines = LineInput(many=True)
 
 
-class InvoiceInput(serializers.Serializer[Any]):
+class InvoiceInput(Input):
     """Either an open order, or a customer with a currency and lines."""
 
-    order = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
-    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
-    currency = serializers.CharField(max_length=CURRENCY_LENGTH, required=False)
+    order = PublicId(required=False)
+    customer = PublicId(required=False)
+    currency = CurrencyCode(required=False)
     lines = LineInput(many=True, required=False)
     due_on = serializers.DateField()
-    description = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")
+    description = FreeText(max_length=TEXT_LENGTH, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         own = {"customer", "currency", "lines"} & set(attrs)
@@ -128,5 +130,5 @@ class InvoiceInput(serializers.Serializer[Any]):
         return attrs
 
 
-class CancelInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")
+class CancelInput(Input):
+    reason = FreeText(max_length=TEXT_LENGTH, allow_blank=True, default="")

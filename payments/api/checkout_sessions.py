@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
-from core.api import Needs, NeedsToWrite, idempotent, made
+from core.api import Needs, NeedsToWrite, about, idempotent, made
+from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
+from core.serializers import Nothing, read, show
 from payments.api.filters import CheckoutSessionFilter
 from payments.api.serializers import (
     CheckoutSessionInput,
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
     from core.models import ApiKey
 
 
-class CheckoutSessionsView(ListAPIView[CheckoutSession]):
+class CheckoutSessionsView(ListEndpoint[CheckoutSession]):
     """GET /api/v1/checkout-sessions, and POST, which needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.TAKE_PAYMENT)]
@@ -42,9 +43,7 @@ class CheckoutSessionsView(ListAPIView[CheckoutSession]):
 
     @extend_schema(request=CheckoutSessionInput, responses={201: NewCheckoutSessionOutput})
     def post(self, request: Request) -> Response:
-        data = CheckoutSessionInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        values = data.validated_data
+        values = read(CheckoutSessionInput, request.data)
         with idempotent(request, "cs") as reservation:
             if not reservation.is_replay:
                 links.open_link(
@@ -56,14 +55,14 @@ class CheckoutSessionsView(ListAPIView[CheckoutSession]):
                     public_id=reservation.public_id,
                 )
         session = self.queryset.get(public_id=reservation.public_id)
-        shown = {**CheckoutSessionOutput(session).data, "url": links.address_of(session)}
+        shown = {**show(CheckoutSessionOutput, session), "url": links.address_of(session)}
         return made(reservation, shown)
 
 
 def _intent_id(public_id: str) -> int:
     found = PaymentIntent.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
     if found is None:
-        raise NotFound(id=public_id)
+        raise NotFound("payment_intent")
     return found
 
 
@@ -72,19 +71,19 @@ def _destination(values: Mapping[str, Any]) -> Destination | None:
         return None
     if "channel" not in values or "destination" not in values:
         raise NoWayToSend
-    return checked_destination(values["channel"], values["destination"], values["language"])
+    with about("", phones="destination", emails="destination"):
+        return checked_destination(values["channel"], values["destination"], values["language"])
 
 
-class CheckoutSessionView(RetrieveAPIView[CheckoutSession]):
+class CheckoutSessionView(ItemEndpoint[CheckoutSession]):
     """GET /api/v1/checkout-sessions/<id>."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
     queryset = CheckoutSession.objects.select_related("intent")
     serializer_class = CheckoutSessionOutput
-    lookup_field = "public_id"
 
 
-class CloseCheckoutSessionView(APIView):
+class CloseCheckoutSessionView(Endpoint):
     """POST /api/v1/checkout-sessions/<id>/close. Needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.CANCEL_PAYMENT)]
@@ -94,8 +93,10 @@ class CloseCheckoutSessionView(APIView):
         found = CheckoutSession.objects.filter(public_id=public_id)
         session_id = found.values_list("pk", flat=True).first()
         if session_id is None:
-            raise NotFound(id=public_id)
-        with idempotent(request, "cs"):
-            links.close_link(session_id=session_id, actor=cast("ApiKey", request.user))
+            raise NotFound
+        read(Nothing, request.data)
+        with idempotent(request, "cs") as reservation:
+            if not reservation.is_replay:
+                links.close_link(session_id=session_id, actor=cast("ApiKey", request.user))
         session = CheckoutSession.objects.select_related("intent").get(pk=session_id)
-        return Response(CheckoutSessionOutput(session).data)
+        return made(reservation, show(CheckoutSessionOutput, session), status=HTTPStatus.OK)

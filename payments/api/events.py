@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from rest_framework.generics import ListAPIView
-
 from core import policy
 from core.api import Needs
+from core.endpoints import ListEndpoint
 from payments.api.filters import EventFilter
 from payments.api.serializers import EventOutput
 from payments.models import PaymentEvent
 
 
-class EventsView(ListAPIView[PaymentEvent]):
+class EventsView(ListEndpoint[PaymentEvent]):
     """GET /api/v1/events: facts and steps, the newest first."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT)]

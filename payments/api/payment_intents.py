@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import policy
-from core.api import Needs, NeedsToWrite, idempotent, made
+from core.api import Needs, NeedsToWrite, about, idempotent, made
+from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
+from core.serializers import Nothing, read, show
 from crm.services.rows import get_customer
 from orders.models import Invoice, Order
 from payments.api.filters import PaymentIntentFilter
@@ -34,7 +35,7 @@ def intents_in_full() -> QuerySet[PaymentIntent]:
     return PaymentIntent.objects.select_related("customer", "order")
 
 
-class PaymentIntentsView(ListAPIView[PaymentIntent]):
+class PaymentIntentsView(ListEndpoint[PaymentIntent]):
     """GET /api/v1/payment-intents, and POST, which needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.TAKE_PAYMENT)]
@@ -44,22 +45,23 @@ class PaymentIntentsView(ListAPIView[PaymentIntent]):
 
     @extend_schema(request=PaymentIntentInput, responses={201: PaymentIntentOutput})
     def post(self, request: Request) -> Response:
-        data = PaymentIntentInput(data=request.data)
-        data.is_valid(raise_exception=True)
+        values = read(PaymentIntentInput, request.data)
         actor = cast("ApiKey", request.user)
-        with idempotent(request, "pi") as reservation:
+        with idempotent(request, "pi") as reservation, about("", items="invoices"):
             if reservation.is_replay:
                 intent = intents_in_full().get(public_id=reservation.public_id)
             else:
-                wanted = new_intent(data.validated_data)
+                wanted = new_intent(values)
                 intent = create_intent(wanted, actor=actor, public_id=reservation.public_id)
-        return made(reservation, PaymentIntentOutput(intent).data)
+        return made(reservation, show(PaymentIntentOutput, intent))
 
 
 def new_intent(values: Mapping[str, Any]) -> NewIntent:
     """Read what a validated request asks for. Raises NotFound for ids nobody has."""
+    with about("customer"):
+        customer = get_customer(values["customer"])
     return NewIntent(
-        customer=get_customer(values["customer"]),
+        customer=customer,
         amount=Money(values["amount"], values["currency"]),
         invoices=_invoices(values["invoices"]),
         order=_order(values.get("order")),
@@ -75,8 +77,9 @@ def _invoices(public_ids: list[str]) -> list[Invoice]:
     if not public_ids:
         return []
     found = {row.public_id: row for row in Invoice.objects.filter(public_id__in=public_ids)}
-    if missing := set(public_ids) - set(found):
-        raise NotFound(id=min(missing))
+    for position, public_id in enumerate(public_ids):
+        if public_id not in found:
+            raise NotFound(f"invoices.{position}")
     return [found[public_id] for public_id in dict.fromkeys(public_ids)]
 
 
@@ -85,20 +88,19 @@ def _order(public_id: str | None) -> Order | None:
         return None
     order = Order.objects.filter(public_id=public_id).first()
     if order is None:
-        raise NotFound(id=public_id)
+        raise NotFound("order")
     return order
 
 
-class PaymentIntentView(RetrieveAPIView[PaymentIntent]):
+class PaymentIntentView(ItemEndpoint[PaymentIntent]):
     """GET /api/v1/payment-intents/<id>."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
     queryset = intents_in_full()
     serializer_class = PaymentIntentOutput
-    lookup_field = "public_id"
 
 
-class CancelPaymentIntentView(APIView):
+class CancelPaymentIntentView(Endpoint):
     """POST /api/v1/payment-intents/<id>/cancel. Needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.CANCEL_PAYMENT)]
@@ -108,7 +110,10 @@ class CancelPaymentIntentView(APIView):
         found = PaymentIntent.objects.filter(public_id=public_id)
         intent_id = found.values_list("pk", flat=True).first()
         if intent_id is None:
-            raise NotFound(id=public_id)
-        with idempotent(request, "pi"):
-            cancel_intent(intent_id=intent_id, actor=cast("ApiKey", request.user))
-        return Response(PaymentIntentOutput(intents_in_full().get(pk=intent_id)).data)
+            raise NotFound
+        read(Nothing, request.data)
+        with idempotent(request, "pi") as reservation:
+            if not reservation.is_replay:
+                cancel_intent(intent_id=intent_id, actor=cast("ApiKey", request.user))
+        shown = show(PaymentIntentOutput, intents_in_full().get(pk=intent_id))
+        return made(reservation, shown, status=HTTPStatus.OK)

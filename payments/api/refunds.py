@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
-from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.response import Response
 
 from core import policy
-from core.api import Needs, NeedsToWrite, idempotent
+from core.api import Needs, NeedsToWrite, idempotent, made
+from core.endpoints import ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
+from core.serializers import read, show
 from payments.api.filters import RefundFilter
 from payments.api.serializers import RefundInput, RefundOutput
 from payments.errors import CaptureNotNamed
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rest_framework.request import Request
+    from rest_framework.response import Response
 
     from core.models import ApiKey
 
 IN_FULL = "capture__attempt__intent"
 
 
-class RefundsView(ListAPIView[Refund]):
+class RefundsView(ListEndpoint[Refund]):
     """GET /api/v1/refunds, and POST, which needs an Idempotency-Key and answers 202."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.REFUND)]
@@ -39,9 +40,7 @@ class RefundsView(ListAPIView[Refund]):
 
     @extend_schema(request=RefundInput, responses={202: RefundOutput})
     def post(self, request: Request) -> Response:
-        data = RefundInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        values = data.validated_data
+        values = read(RefundInput, request.data)
         with idempotent(request, "re") as reservation:
             if not reservation.is_replay:
                 capture = _capture(values)
@@ -54,8 +53,7 @@ class RefundsView(ListAPIView[Refund]):
                     public_id=reservation.public_id,
                 )
         refund = self.queryset.get(public_id=reservation.public_id)
-        headers = {"Idempotent-Replayed": "true"} if reservation.is_replay else {}
-        return Response(RefundOutput(refund).data, status=status.HTTP_202_ACCEPTED, headers=headers)
+        return made(reservation, show(RefundOutput, refund), status=HTTPStatus.ACCEPTED)
 
 
 def _capture(values: Mapping[str, Any]) -> Capture:
@@ -65,16 +63,15 @@ def _capture(values: Mapping[str, Any]) -> Capture:
         captures = captures.filter(public_id=values["capture"])
     found = list(captures.filter(captured__gt=0).order_by("pk")[:2])
     if not found:
-        raise NotFound(id=values.get("capture", values["payment_intent"]))
+        raise NotFound("capture" if "capture" in values else "payment_intent")
     if len(found) > 1:
         raise CaptureNotNamed
     return found[0]
 
 
-class RefundView(RetrieveAPIView[Refund]):
+class RefundView(ItemEndpoint[Refund]):
     """GET /api/v1/refunds/<id>."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
     queryset = Refund.objects.select_related(IN_FULL)
     serializer_class = RefundOutput
-    lookup_field = "public_id"

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
-from core.serializers import MoneyOutput
+from core.serializers import (
+    Choice,
+    CurrencyCode,
+    Flag,
+    FreeText,
+    Input,
+    MoneyOutput,
+    PublicId,
+    Text,
+    Whole,
+)
 from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
 
-PUBLIC_ID_LENGTH = 40
 TEXT_LENGTH = 200
-CURRENCY_LENGTH = 3
 MOST_ITEMS = 100
 LARGEST_AMOUNT = 10**15
 
 
-class PaymentIntentInput(serializers.Serializer[Any]):
+class PaymentIntentInput(Input):
     """What is to be paid. Without invoices the money pays the order, or is prepaid."""
 
-    customer = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
-    amount = serializers.IntegerField(
-        min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units."
-    )
-    currency = serializers.CharField(max_length=CURRENCY_LENGTH, help_text="ISO 4217.")
+    customer = PublicId()
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units.")
+    currency = CurrencyCode()
     invoices = serializers.ListField(
-        child=serializers.CharField(max_length=PUBLIC_ID_LENGTH),
+        child=PublicId(),
         max_length=MOST_ITEMS,
         default=list,
     )
-    order = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
-    description = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True, default="")
-    allow_surplus = serializers.BooleanField(
+    order = PublicId(required=False)
+    description = FreeText(max_length=TEXT_LENGTH, allow_blank=True, default="")
+    allow_surplus = Flag(
         default=False, help_text="Accept more than is owed; the rest stays the customer's."
     )
-    capture_method = serializers.ChoiceField(choices=["automatic", "manual"], default="automatic")
+    capture_method = Choice(choices=["automatic", "manual"], default="automatic")
 
 
 class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
@@ -56,17 +60,15 @@ class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
         ]
 
 
-class CheckoutSessionInput(serializers.Serializer[Any]):
+class CheckoutSessionInput(Input):
     """A pay link. With a channel and a destination it is sent; else its address is only told."""
 
-    payment_intent = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
-    channel = serializers.ChoiceField(choices=["sms", "email"], required=False)
-    destination = serializers.CharField(max_length=254, required=False)
-    language = serializers.ChoiceField(choices=["fi", "sv", "en"], default="fi")
-    expires_in = serializers.IntegerField(
-        default=86_400, min_value=300, max_value=2_592_000, help_text="Seconds."
-    )
-    replace_open_page = serializers.BooleanField(
+    payment_intent = PublicId()
+    channel = Choice(choices=["sms", "email"], required=False)
+    destination = Text(max_length=254, required=False)
+    language = Choice(choices=["fi", "sv", "en"], default="fi")
+    expires_in = Whole(default=86_400, min_value=300, max_value=2_592_000, help_text="Seconds.")
+    replace_open_page = Flag(
         default=False, help_text="Open a new link although the old page can still be paid."
     )
 
@@ -92,16 +94,14 @@ class NewCheckoutSessionOutput(CheckoutSessionOutput):
         fields = [*CheckoutSessionOutput.Meta.fields, "url"]
 
 
-class RefundInput(serializers.Serializer[Any]):
+class RefundInput(Input):
     """Money to give back. Name the payment intent, or one capture of it."""
 
-    payment_intent = serializers.CharField(max_length=PUBLIC_ID_LENGTH)
-    capture = serializers.CharField(max_length=PUBLIC_ID_LENGTH, required=False)
-    amount = serializers.IntegerField(
-        min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units of the capture."
-    )
-    reason = serializers.CharField(max_length=TEXT_LENGTH)
-    credit_note = serializers.BooleanField(default=False)
+    payment_intent = PublicId()
+    capture = PublicId(required=False)
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units of the capture.")
+    reason = FreeText(max_length=TEXT_LENGTH)
+    credit_note = Flag(default=False)
 
 
 class RefundOutput(serializers.ModelSerializer[Refund]):

@@ -81,7 +81,7 @@ def test_a_customer_is_made_once_per_key(api: Api) -> None:
         ({"emails": ["aino"]}, "#/emails"),
         ({"business_id": "1234567-8"}, "#/business_id"),
         ({"external_ids": {"Web Shop": "1"}}, "#/external_ids"),
-        ({"external_ids": {"webshop": "4111111111111111"}}, "#/value"),
+        ({"external_ids": {"webshop": "4111111111111111"}}, "#/external_ids/webshop"),
         ({"preferred_method": "4111111111111111"}, "#/preferred_method"),
         ({"country": "Finland"}, "#/country"),
     ],

@@ -250,7 +250,7 @@ def test_a_reference_with_wrong_check_digits_is_refused(api: Api) -> None:
     response = api.get("invoices", reference="1234562")
 
     assert response.status_code == 422
-    assert response.data["errors"][0]["pointer"] == "#/reference"
+    assert response.data["errors"][0]["parameter"] == "reference"
 
 
 @pytest.mark.parametrize("path", ["orders", "invoices"])
