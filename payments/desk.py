@@ -89,7 +89,7 @@ def followed(customer_id: int) -> list[PaymentIntent]:
 
 def with_figures(public_id: str) -> PaymentIntent | None:
     """One payment with what the rail needs of it, in one statement."""
-    rows = PaymentIntent.objects.filter(public_id=public_id).select_related("customer")
+    rows = PaymentIntent.objects.filter(public_id=public_id).select_related("customer", "agent")
     return _with_figures(rows).first()
 
 
@@ -109,7 +109,9 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
     """Add the newest link, the silent operation, what can be refunded, and the receipt."""
     links = CheckoutSession.objects.filter(intent=OuterRef("pk")).order_by("-pk")
     silent = ProviderOperation.objects.filter(
-        intent=OuterRef("pk"), status=ProviderOperation.Status.UNKNOWN
+        intent=OuterRef("pk"),
+        status=ProviderOperation.Status.UNKNOWN,
+        kind__in=ProviderOperation.MOVES_MONEY,
     ).exclude(resolve_at=None)
     captures = Capture.objects.filter(attempt__intent=OuterRef("pk"))
     receipts = OutgoingMessage.objects.filter(
@@ -130,10 +132,23 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
             )[:1]
         ),
         resolve_at=Subquery(silent.order_by("resolve_at").values("resolve_at")[:1]),
+        silent_kind=Subquery(silent.order_by("resolve_at").values("kind")[:1]),
+        refund_asked=Coalesce(Subquery(_refunds_asked()), 0),
         is_refundable=Exists(captures.filter(captured__gt=F("refunded") + F("disputed"))),
         receipt=ArraySubquery(receipts.values_list("status")[:1]),
         receipt_channel=ArraySubquery(receipts.values_list("channel")[:1]),
     )
+
+
+def _refunds_asked() -> QuerySet[Refund, Any]:
+    """What was asked to be refunded and has not been sent yet, of one payment."""
+    asked = Refund.objects.filter(
+        capture__attempt__intent=OuterRef("pk"),
+        currency=OuterRef("currency"),
+        status=Refund.Status.REQUESTED,
+    ).order_by()
+    sums = asked.values("currency").annotate(asked=Sum("amount"))
+    return sums.values("asked")
 
 
 def events_of(intent: PaymentIntent) -> list[PaymentEvent]:
@@ -168,8 +183,10 @@ def figures_of(intent: Any, events: Sequence[PaymentEvent]) -> Figures:
         link=_link(intent.link),
         is_blocked=intent.blocked_by_unknown,
         resolve_at=intent.resolve_at,
+        is_refund_silent=intent.silent_kind == ProviderOperation.Kind.REFUND,
         review_reasons=tuple(intent.review_reasons),
         is_refundable=intent.is_refundable,
+        refund_asked=Money(int(intent.refund_asked), intent.currency),
         receipt=(intent.receipt or [""])[0],
         receipt_channel=(intent.receipt_channel or [""])[0],
         meaning=_meaning(intent, events),

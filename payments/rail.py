@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from payments import rail_steps
-from payments.rail_steps import FAIL, NEXT, PAID, UNKNOWN, WAIT, Said, Step
+from payments.rail_steps import DONE, FAIL, NEXT, NOW, PAID, UNKNOWN, WAIT, Said, Step
 from payments.rail_words import QUESTION, REVIEW_REASONS, first_sentence, hint_after
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ class Figures:
     link: Link | None = None
     is_blocked: bool = False
     resolve_at: dt.datetime | None = None
+    is_refund_silent: bool = False
     review_reasons: Sequence[str] = ()
     is_refundable: bool = False
+    refund_asked: Money | None = None
     receipt: str = ""
     receipt_channel: str = ""
     meaning: Meaning | None = None
@@ -86,6 +88,7 @@ class Hold:
     """No answer yet: nothing may be tried, and the provider is asked again at `until`."""
 
     until: dt.datetime | None
+    is_refund: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) 
     """Tell the payment. `write` writes money as the reader does; `said` stands in time order."""
     story = rail_steps.read(said, write)
     scene = _scene(figures, story, write)
-    return replace(scene, tags=(*scene.tags, *_tags(figures, write)), notes=_notes(figures, scene))
+    steps = scene.steps
+    if figures.refund_asked:
+        words = _("Refund of %(amount)s asked for") % {"amount": write(figures.refund_asked)}
+        steps = (*(replace(step, state=DONE) for step in steps), Step(words, NOW, WAIT))
+    tags = (*scene.tags, *_tags(figures, write))
+    return replace(scene, steps=steps, tags=tags, notes=_notes(figures, scene))
 
 
 def _scene(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:
@@ -135,7 +143,7 @@ def _no_answer(figures: Figures, story: rail_steps.Story) -> Rail:
     return Rail(
         story.then(_("Waiting for the provider"), tone=UNKNOWN),
         tags=(Tag(_("Do not retry yet"), UNKNOWN),),
-        hold=Hold(figures.resolve_at),
+        hold=Hold(figures.resolve_at, figures.is_refund_silent),
     )
 
 
@@ -161,8 +169,9 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
     if story.was_declined:
         return _declined(figures, story, acts)
     if story.is_undelivered:
-        notes_say = _("The message did not reach you. May I check the number or the address?")
-        return Rail(story.as_it_is(), say=notes_say, acts=acts)
+        say = _("The message did not reach you. May I check the number or the address?")
+        note = " · ".join(filter(None, [link.place, story.trouble]))
+        return Rail(story.as_it_is(), notes=(note,), say=say, acts=acts)
     if figures.status == "requires_action" and story.method:
         words = {"method": story.method, "amount": write(figures.amount)}
         say = _("You should see %(method)s asking for %(amount)s. I’ll stay on the line.") % words

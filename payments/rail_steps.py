@@ -69,6 +69,7 @@ class Story:
     was_declined: bool = False
     has_returned: bool = False
     method: str = ""
+    trouble: str = ""
 
     @property
     def is_sending(self) -> bool:
@@ -162,6 +163,7 @@ def _tell_message(story: Story, event: Said) -> None:
     if message is None:
         return
     message.status = event.status
+    story.trouble = str(event.detail.get("error", ""))
     tone = FAIL if event.status == "failed" else UNKNOWN if event.status == "unknown" else ""
     words = str(SENT[message.channel][event.status])
     story.steps[message.place] = Step(words, DONE, tone, event.at)

@@ -40,6 +40,63 @@ SENT: dict[str, dict[str, StrOrPromise]] = {
     },
 }
 
+SUBJECTS: dict[str, StrOrPromise] = {
+    "intent": _("payment"),
+    "session": _("link"),
+    "attempt": _("attempt"),
+    "decline": _("attempt"),
+    "capture": _("money taken"),
+    "cancellation": _("letting go"),
+    "refund": _("refund"),
+    "dispute": _("dispute"),
+}
+
+STATUSES: dict[str, StrOrPromise] = {
+    "created": _("created"),
+    "queued": _("message asked for"),
+    "sent": _("message sent"),
+    "delivered": _("message delivered"),
+    "opened": _("opened"),
+    "method_chosen": _("way to pay chosen"),
+    "closed": _("closed"),
+    "expired": _("expired"),
+    "unknown": _("no answer yet"),
+    "pending": _("under way"),
+    "declined": _("declined"),
+    "not_executed": _("not carried out"),
+    "canceled": _("cancelled"),
+    "authorised": _("authorised"),
+    "succeeded": _("succeeded"),
+    "failed": _("failed"),
+    "needs_response": _("needs an answer"),
+    "under_review": _("being decided"),
+    "lost": _("lost"),
+    "won": _("won"),
+}
+
+DEEDS: dict[str, StrOrPromise] = {
+    "payment_intent.created": _("asked for the payment"),
+    "payment_intent.canceled": _("cancelled the payment"),
+    "checkout_session.opened": _("opened a link"),
+    "checkout_session.resent": _("sent the link again"),
+    "checkout_session.closed": _("closed the link"),
+    "payment_attempt.charged": _("charged a saved method"),
+    "capture.requested": _("took reserved money"),
+    "cancellation.requested": _("let reserved money go"),
+    "refund.requested": _("asked for a refund"),
+}
+
+LEDGER: dict[str, StrOrPromise] = {
+    "provider-clearing": _("at the provider"),
+    "customer-funds": _("the customer’s money"),
+    "receivable": _("owed by the customer"),
+    "disputed": _("disputed"),
+    "dispute-losses": _("dispute losses"),
+    "provider-fees": _("provider’s fees"),
+    "revenue": _("revenue"),
+    "vat-payable": _("VAT payable"),
+}
+
 
 def first_sentence(text: str) -> str:
     """Return the first sentence without its full stop: what happened."""

@@ -13,14 +13,14 @@ from django.utils.text import capfirst
 from core.money import Money, format_money
 from crm.templatetags.desk import day, reader_locale
 from payments.method_names import name_of
-from payments.rail_words import REVIEW_REASONS
+from payments.rail_words import DEEDS, LEDGER, REVIEW_REASONS, STATUSES, SUBJECTS
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from django.utils.safestring import SafeString
 
-    from payments.models import PaymentIntent, PaymentMethod
+    from payments.models import LedgerAccount, PaymentIntent, PaymentMethod
     from payments.views.rail_context import Told
 
 register = template.Library()
@@ -81,6 +81,30 @@ def method_label(method: PaymentMethod) -> str:
 def review_reason(code: str) -> str:
     """Why a person should look, in words."""
     return str(REVIEW_REASONS.get(code, code))
+
+
+@register.filter
+def subject_word(kind: str) -> str:
+    """What an event is about, in a word."""
+    return str(SUBJECTS.get(kind, kind))
+
+
+@register.filter
+def status_word(status: str) -> str:
+    """The status that an event tells, in a word."""
+    return str(STATUSES.get(status, status))
+
+
+@register.filter
+def deed_word(action: str) -> str:
+    """What somebody did, as the audit names it, in words."""
+    return str(DEEDS.get(action, action))
+
+
+@register.filter
+def ledger_word(account: LedgerAccount) -> str:
+    """What an account of the ledger holds, in words."""
+    return str(LEDGER.get(account.code, account.code))
 
 
 @register.filter

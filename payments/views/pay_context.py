@@ -61,6 +61,7 @@ def panel_context(
     )
     shown = format_money(owed, reader_locale()) if owed else ""
     amount = form.kept("amount") if form is not None and _is_by_hand(form) else shown
+    asked = _read(amount, currency)
     return {
         "customer": customer,
         "may_take": may_take,
@@ -69,7 +70,8 @@ def panel_context(
         "currency": currency,
         "shown": shown,
         "amount": amount,
-        "asks_surplus": _exceeds(amount, owed),
+        "asked": asked,
+        "asks_surplus": asked is not None and asked > owed,
         "owed": owed,
         "places": places_of(customer) if may_take else [],
         "methods": desk.saved_methods(customer.pk) if may_take else [],
@@ -104,13 +106,12 @@ def _is_by_hand(form: PaymentForm) -> bool:
     return form.data.get("amount", "") != form.data.get("shown", "")
 
 
-def _exceeds(amount: str, owed: Money) -> bool:
-    if not amount:
-        return False
+def _read(amount: str, currency: str) -> Money | None:
+    """The amount, or None where there is none that can be read."""
     try:
-        return read_amount(amount, owed.currency) > owed
+        return read_amount(amount, currency) if amount else None
     except ValidationError:
-        return False
+        return None
 
 
 def places_of(customer: Customer) -> list[Place]:

@@ -16,6 +16,7 @@ from core.policy import Permission, needs
 from crm.views.countless import page_of
 from payments import desk
 from payments.filters import PaymentFilter
+from payments.forms import new_operation
 from payments.models import (
     Capture,
     Dispute,
@@ -26,6 +27,7 @@ from payments.models import (
     Refund,
     Transfer,
 )
+from payments.views.rail_context import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,8 +63,7 @@ def review(request: AgentRequest) -> HttpResponse:
 @require_safe
 def detail(request: AgentRequest, public_id: str) -> HttpResponse:
     """One payment: its figures, all that was said of it, its ledger lines, who did what."""
-    rows = PaymentIntent.objects.select_related("customer", "agent", "order")
-    intent = rows.filter(public_id=public_id).first()
+    intent = desk.with_figures(public_id)
     if intent is None:
         raise Http404
     return render(request, "payments/payment_detail.html", _whole(request.user, intent))
@@ -91,6 +92,8 @@ def _whole(user: User, intent: PaymentIntent) -> dict[str, Any]:
         "disputes": disputes,
         "operations": list(operations.order_by("pk")[:MOST_LINES]),
         "events": events,
+        "told": told(intent, events),
+        "operation": new_operation(),
         "transfers": _transfers(subjects) if subjects else [],
         "deeds": _deeds(user, [intent.public_id, *subjects, *_links(attempts, events)]),
     }

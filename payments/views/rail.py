@@ -103,10 +103,10 @@ def _send_elsewhere(request: AgentRequest, intent: PaymentIntent, form: Destinat
 
 
 def answer(request: AgentRequest, intent: PaymentIntent, form: ActForm) -> HttpResponse:
-    """The rail after an act, with the refusal in its place; without htmx the customer's page."""
+    """The rail after an act, with the refusal in its place; without htmx the payment's page."""
     customer = intent.customer
     if not request.htmx and not form.errors:
-        return redirect("crm:customer-tab", customer.public_id, "pay")
+        return redirect("payments:detail", intent.public_id)
     context = {
         **panel_context(request.user, customer),
         **rail_context(customer),

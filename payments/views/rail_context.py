@@ -13,9 +13,11 @@ from payments import desk, rail
 from payments.forms import new_operation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.money import Money
     from crm.models import Customer
-    from payments.models import PaymentIntent
+    from payments.models import PaymentEvent, PaymentIntent
     from payments.rail import Rail
 
 
@@ -51,9 +53,9 @@ def rail_context(customer: Customer) -> dict[str, Any]:
     }
 
 
-def told(intent: PaymentIntent) -> Told:
+def told(intent: PaymentIntent, events: Sequence[PaymentEvent] | None = None) -> Told:
     """Tell one payment that was read with its figures."""
-    events = desk.events_of(intent)
+    events = desk.events_of(intent) if events is None else events
     story = rail.tell(desk.figures_of(intent, events), desk.said(events), _write)
     return Told(intent, story, _seconds_until(story))
 
