@@ -50,6 +50,9 @@ class PaymentAttempt(Lease, BaseModel):
     saved_method = models.ForeignKey(
         PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
     )
+    saves_method = models.BooleanField(
+        default=False, help_text=_("The customer allowed the method to be kept.")
+    )
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     page_url = models.TextField(blank=True, default="", editable=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from payments.models import PaymentEvent, WebhookEvent
 from payments.models.events import Source
-from payments.services import allocating, effects, ledger, polling, settling
+from payments.services import allocating, effects, ledger, polling, saved_methods, settling
 from payments.services.facts import dedupe_key, fact_event
 from payments.services.identity import Identity, find_attempt
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -57,6 +57,7 @@ def apply_snapshot(
     )
     payment.add(_decline_event(attempt, decline, source) for decline in snapshot.declines)
     conclude(payment)
+    saved_methods.keep(payment, attempt, snapshot.method)
     polling.reschedule(payment, attempt)
     if claimed.webhook_ids:
         WebhookEvent.objects.finish(claimed.webhook_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from payments.models import (
     ProviderOperation,
 )
 from payments.models.events import Source
-from payments.services import settling
+from payments.providers.base import Capability
+from payments.registry import provider_class
+from payments.services import saved_methods, settling
 from payments.services.apply import conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -46,12 +49,34 @@ def methods_for(intent: PaymentIntent) -> list[str]:
     return list(dict.fromkeys(method for account in ordered for method in account.methods))
 
 
+def can_keep_method(intent: PaymentIntent) -> bool:
+    """Say whether some account that takes the intent can keep a method for later."""
+    accounts = ProviderAccount.objects.filter(
+        is_enabled=True, currencies__contains=[intent.currency], methods__contains=["card"]
+    )
+    return any(
+        Capability.SAVED_METHODS in provider_class(account.kind).manifest.capabilities
+        for account in accounts
+    )
+
+
 def client_digest(address: str) -> str:
     """Return a keyed digest of a client's address, so that addresses are never stored."""
     return secret_for(f"client:{address}")
 
 
-def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentAttempt:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How the customer wants to pay. `client` is `client_digest` of their address."""
+
+    method: str
+    client: str = ""
+    saves_method: bool = False
+
+
+def choose_method(
+    *, session_id: int, method: str, client: str = "", saves_method: bool = False
+) -> PaymentAttempt:
     """Take the customer to a provider's page for the method; the attempt has its `page_url`.
 
     Choosing the same method again returns to its page. Another method first closes the old
@@ -62,11 +87,15 @@ def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentA
     OutcomeStillUnknown, TooManyDeclines and ProviderDidNotAnswer.
     """
     locks.assert_no_transaction()
-    _refuse_unoffered(session_id, method)
+    intent = PaymentIntent.objects.select_related("customer").get(sessions=session_id)
+    _refuse_unoffered(intent, method)
+    if saves_method:
+        saved_methods.note_consent(intent)
     _close_other_page(session_id, method)
+    choice = Choice(method, client, saves_method)
     tried: list[int] = []
     while True:
-        attempt, operation = _start(session_id, method, client, tried)
+        attempt, operation = _start(session_id, choice, tried)
         if operation is not None:
             send_within(operation.pk, LONGEST_WAIT_S)
             attempt.refresh_from_db()
@@ -77,37 +106,37 @@ def choose_method(*, session_id: int, method: str, client: str = "") -> PaymentA
         tried.append(attempt.account_id)
 
 
-def _refuse_unoffered(session_id: int, method: str) -> None:
+def _refuse_unoffered(intent: PaymentIntent, method: str) -> None:
     """Refuse a method that nobody takes, before the page the customer has is closed for it."""
-    intent = PaymentIntent.objects.get(sessions=session_id)
     if method not in methods_for(intent):
         raise errors.MethodNotOffered
 
 
 @in_one_transaction
 def _start(
-    session_id: int, method: str, client: str, tried: list[int]
+    session_id: int, choice: Choice, tried: list[int]
 ) -> tuple[PaymentAttempt, ProviderOperation | None]:
     """Reserve a new attempt and its page, or return the live one of the same method."""
     payment, session = _open(session_id)
     live = _live_attempt(payment, session)
     if live is not None:
-        if live.method != method:
+        if live.method != choice.method:
             raise errors.OldPageStillOpen
         return live, None
-    _refuse_after_declines(payment, session, client)
+    _refuse_after_declines(payment, session, choice.client)
     left = payment.left_to_charge()
     if left <= 0:
         raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
     attempt = PaymentAttempt(
         intent=payment.intent,
         session=session,
-        account=_account_for(payment.intent, method, tried),
-        method=method,
+        account=_account_for(payment.intent, choice.method, tried),
+        method=choice.method,
+        saves_method=choice.saves_method,
         amount=left,
         currency=payment.intent.currency,
         page_expires_at=timezone.now() + PAGE_VALID_FOR,
-        client_digest=client,
+        client_digest=choice.client,
         poll_at=timezone.now() + timedelta(seconds=10),
     )
     attempt.save(force_insert=True)

@@ -106,6 +106,7 @@ def _create(operation: ProviderOperation) -> CreateCheckout:
         return_url=back,
         cancel_url=back + "?left=1",
         expires_at=attempt.page_expires_at or timezone.now() + LONGEST_PAGE,
+        save_method=attempt.saves_method,
         manual_capture=operation.intent.is_manual_capture,
     )
 

@@ -114,7 +114,12 @@ def choose(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
         if shown.state == State.OPEN:
             _note_customer(session)
         client = checkout.client_digest(context.current().address)
-        checkout.choose_method(session_id=session.pk, method=method, client=client)
+        checkout.choose_method(
+            session_id=session.pk,
+            method=method,
+            client=client,
+            saves_method=bool(request.POST.get("keep")),
+        )
     except DomainError as error:
         return _refused(request, session, error)
     return SeeOther(_address(request, session, "pay-onward"))

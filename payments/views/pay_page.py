@@ -175,6 +175,7 @@ def open_context(shown: PayPage, problem: str = "") -> dict[str, Any]:
         "ways": shown.ways(was_refused=bool(refusal)),
         "problem": problem or refusal,
         "started": shown.live_attempt is not None,
+        "can_keep": checkout.can_keep_method(shown.intent),
     }
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from core.money import Money
-from crm.models import OutgoingMessage
+from crm.models import Consent, OutgoingMessage
+from crm.services.consents import has_consent
 from payments import errors
 from payments.models import (
     Capture,
@@ -16,11 +17,12 @@ from payments.models import (
     PaymentAttempt,
     PaymentEvent,
     PaymentIntent,
+    PaymentMethod,
     ProviderAccount,
     ProviderOperation,
     Refund,
 )
-from payments.services import checkout, links, operations, reading, resolver, webhooks
+from payments.services import charges, checkout, links, operations, reading, resolver, webhooks
 from payments.services.destinations import Destination
 from payments.services.intents import NewIntent, cancel_intent, create_intent
 from payments.services.refunds import request_refund
@@ -358,3 +360,77 @@ def test_five_declines_block_the_link(desk: Desk) -> None:
         checkout.choose_method(session_id=session.pk, method="mobilepay")
 
     assert PaymentAttempt.objects.filter(method="mobilepay").count() == 0
+
+
+def test_a_method_is_kept_only_where_the_customer_ticked_it_and_can_be_charged_later(
+    desk: Desk,
+) -> None:
+    desk.paid()
+    assert PaymentMethod.objects.count() == 0
+    wanted = NewIntent(customer=desk.customer, amount=Money(700, "EUR"), allows_surplus=True)
+    session = desk.link(create_intent(wanted, actor=desk.agent))
+    attempt = checkout.choose_method(session_id=session.pk, method="card", saves_method=True)
+    desk.sandbox.pay(attempt.page_url)
+    desk.poll()
+    kept = PaymentMethod.objects.get()
+    assert kept.last4 == "4242"
+    assert has_consent(desk.customer, Consent.Purpose.SAVED_METHOD)
+
+    later = create_intent(wanted, actor=desk.agent)
+    charged = charges.charge_saved_method(intent_id=later.pk, method=kept, actor=desk.agent)
+    operations.drain()
+
+    later.refresh_from_db()
+    assert later.status == "succeeded"
+    assert len(desk.sandbox.effects(charged.public_id, "capture")) == 1
+
+
+def test_a_lost_answer_of_a_charge_blocks_every_other_try_until_it_is_found(desk: Desk) -> None:
+    wanted = NewIntent(customer=desk.customer, amount=Money(700, "EUR"), allows_surplus=True)
+    session = desk.link(create_intent(wanted, actor=desk.agent))
+    attempt = checkout.choose_method(session_id=session.pk, method="card", saves_method=True)
+    desk.sandbox.pay(attempt.page_url)
+    desk.poll()
+    kept = PaymentMethod.objects.get()
+    later = create_intent(wanted, actor=desk.agent)
+    desk.sandbox.next_fault("reset", "charge")
+    charges.charge_saved_method(intent_id=later.pk, method=kept, actor=desk.agent)
+    operations.drain()
+    later.refresh_from_db()
+    assert (later.status, later.blocked_by_unknown) == ("processing", True)
+
+    with pytest.raises(errors.OutcomeStillUnknown):
+        desk.link(later)
+    with pytest.raises(errors.OutcomeStillUnknown):
+        charges.charge_saved_method(intent_id=later.pk, method=kept, actor=desk.agent)
+    assert PaymentAttempt.objects.filter(intent=later).count() == 1
+    desk.resolve()
+
+    later.refresh_from_db()
+    assert (later.status, later.blocked_by_unknown) == ("succeeded", False)
+
+
+def test_authorised_money_is_taken_in_part_and_the_rest_let_go(desk: Desk) -> None:
+    wanted = NewIntent(
+        customer=desk.customer,
+        amount=Money(1_000, "EUR"),
+        allows_surplus=True,
+        is_manual_capture=True,
+    )
+    intent = create_intent(wanted, actor=desk.agent)
+    attempt = checkout.choose_method(session_id=desk.link(intent).pk, method="card")
+    desk.sandbox.pay(attempt.page_url)
+    desk.poll()
+    intent.refresh_from_db()
+    assert (intent.status, intent.capturable) == ("requires_capture", 1_000)
+
+    charges.request_capture(attempt_id=attempt.pk, amount=Money(600, "EUR"), actor=desk.agent)
+    operations.drain()
+    charges.request_cancellation(attempt_id=attempt.pk, actor=desk.agent)
+    operations.drain()
+
+    intent.refresh_from_db()
+    assert (intent.captured, intent.cancelled, intent.capturable) == (600, 400, 0)
+    with pytest.raises(errors.CaptureExceedsAuthorised):
+        charges.request_capture(attempt_id=attempt.pk, amount=Money(1, "EUR"), actor=desk.agent)
+    assert Capture.objects.count() == 1
