@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from tests.servers import SERVERS, TEST_DATABASE  # isort: skip - starts what the settings name
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_django.plugin import DjangoDbBlocker
+
+IDLE = TransactionStatus.IDLE
 
 
 def _owner(database: str | None = None) -> psycopg.Connection[Any]:
@@ -73,26 +76,58 @@ def django_db_setup(
 
 def _flush_as_owner(self: Any) -> None:
     """Empty every table that has rows. Only the owner may: the application lacks TRUNCATE."""
+    del self
+    _drop_broken_connections()
     with _owner() as connection:
-        # A test that left a transaction open fails here, instead of waiting for ever.
-        connection.execute("SET lock_timeout = '20s'")
-        tables = [
-            row[0]
-            for row in connection.execute(
-                "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'"
-                " AND tablename NOT IN"
-                " ('django_migrations', 'django_content_type', 'auth_permission')"
+        connection.execute("SET lock_timeout = '10s'")
+        try:
+            _truncate(connection)
+        except psycopg.errors.LockNotAvailable:
+            _end_other_sessions()
+            _truncate(connection)
+            pytest.fail("A thread of this test left a transaction open.")
+        finally:
+            reference.ensure_reference_data()
+
+
+def _truncate(connection: psycopg.Connection[Any]) -> None:
+    tables = connection.execute(
+        "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename"
+        " NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+    ).fetchall()
+    has_rows = " UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for (name,) in tables)
+    filled = ", ".join(name for (name,) in connection.execute(has_rows.encode()))
+    if filled:
+        connection.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE".encode())
+
+
+def _end_other_sessions() -> None:
+    """End what a test forgot, so that the next test finds an empty database."""
+    connections.close_all()
+    if SERVERS.postgres is not None:
+        with SERVERS.postgres.connect() as superuser:
+            superuser.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE usename = 'kuitti_app'"
             )
-        ]
-        filled = connection.execute(
-            " UNION ALL ".join(
-                f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables
-            ).encode()
-        ).fetchall()
-        if filled:
-            names = ", ".join(row[0] for row in filled)
-            connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode())
-    reference.ensure_reference_data()
+
+
+def _drop_broken_connections() -> None:
+    """Forget connections that a timeout interrupted: no later test could use them."""
+    for wrapper in connections.all(initialized_only=True):
+        raw = wrapper.connection
+        if raw is not None and (raw.closed or raw.info.transaction_status != IDLE):
+            raw.close()
+            wrapper.connection = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """After everything else: a test that was interrupted spoils no other."""
+    try:
+        return (yield)
+    finally:
+        _drop_broken_connections()
 
 
 @pytest.fixture(autouse=True, scope="session")
