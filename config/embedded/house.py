@@ -126,11 +126,20 @@ class House:
         """Start web, worker and clock. They come up side by side."""
         web = ["-m", "uvicorn", "config.asgi:application", "--port", str(self.port)]
         self.start("web", [*web, "--timeout-graceful-shutdown", "3", *WEB_OPTIONS])
-        celery = ["-m", "celery", "-A", "config.celery", "--quiet"]
-        worker = ["worker", "--queues", QUEUES, "--concurrency", "2", *WORKER_OPTIONS]
-        self.start("worker", [*celery, *worker])
+        self.start_worker()
         schedule = str(self.home / "schedule")
-        self.start("beat", [*celery, "beat", "--schedule", schedule, "--loglevel", "warning"])
+        self.start("beat", [*CELERY, "beat", "--schedule", schedule, "--loglevel", "warning"])
+
+    def start_worker(self) -> None:
+        """Start the worker that serves every queue."""
+        worker = ["worker", "--queues", QUEUES, "--concurrency", "2", *WORKER_OPTIONS]
+        self.start("worker", [*CELERY, *worker])
+
+    def crash_database(self) -> None:
+        """Stop our PostgreSQL as a power cut would, and start it again."""
+        if self._postgres is not None:
+            self._postgres.crash()
+            self._postgres.start()
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Start one Python program of ours; what it says goes to its log under the home."""
@@ -194,6 +203,7 @@ class House:
         return {name: os.environ.get(name, key) for name, key in kept.items()}
 
 
+CELERY = ("-m", "celery", "-A", "config.celery", "--quiet")
 WEB_OPTIONS = ("--no-access-log", "--lifespan", "off", "--log-level", "warning", "--ws", "none")
 WORKER_OPTIONS = ("--loglevel", "warning", "--without-gossip", "--without-mingle")
 

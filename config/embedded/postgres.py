@@ -122,6 +122,12 @@ class Postgres:
             self._lock.close()
             self._lock = None
 
+    def crash(self) -> None:
+        """Immediate shutdown: every connection is cut, and the next start recovers."""
+        if self._process is not None:
+            processes.stop(self._process, by=signal.SIGQUIT, patience=20)
+        self.stop()
+
     def discard(self) -> None:
         """Stop, and remove the private directory of the socket, and data nobody will look for."""
         self.stop()
