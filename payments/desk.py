@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -134,7 +135,7 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
         resolve_at=Subquery(silent.order_by("resolve_at").values("resolve_at")[:1]),
         silent_kind=Subquery(silent.order_by("resolve_at").values("kind")[:1]),
         refund_asked=Coalesce(Subquery(_refunds_asked()), 0),
-        is_refundable=Exists(captures.filter(captured__gt=F("refunded") + F("disputed"))),
+        is_refundable=Exists(captures.annotate(left=_left()).filter(left__gt=0)),
         receipt=ArraySubquery(receipts.values_list("status")[:1]),
         receipt_channel=ArraySubquery(receipts.values_list("channel")[:1]),
     )
@@ -233,6 +234,15 @@ def refundable(intent: PaymentIntent) -> list[Refundable]:
     What is reserved, under way, done or disputed is gone from it. For showing; the service
     decides under the lock.
     """
+    rows = Capture.objects.filter(attempt__intent=intent, captured__gt=0)
+    found: list[Any] = list(
+        rows.select_related("attempt").annotate(left=_left()).order_by("-left", "pk")
+    )
+    return [Refundable(row, Money(max(0, int(row.left)), row.currency)) for row in found]
+
+
+def _left() -> CombinedExpression:
+    """What is left of a capture, disputes and refunds on their way taken off."""
     holding = (
         Refund.objects.holding_money()
         .filter(capture=OuterRef("pk"), currency=OuterRef("currency"))
@@ -240,12 +250,8 @@ def refundable(intent: PaymentIntent) -> list[Refundable]:
         .values("capture")
         .annotate(sum=Sum("amount"))
     )
-    rows = Capture.objects.filter(attempt__intent=intent).select_related("attempt")
-    left = rows.annotate(
-        left=F("captured") - F("disputed") - Coalesce(Subquery(holding.values("sum")), 0)
-    )
-    found: list[Any] = list(left.filter(captured__gt=0).order_by("-left", "pk"))
-    return [Refundable(row, Money(max(0, int(row.left)), row.currency)) for row in found]
+    given_back = Coalesce(Subquery(holding.values("sum")), 0)
+    return F("captured") - F("disputed") - given_back
 
 
 def links_waiting(limit: int) -> list[PaymentIntent]:

@@ -157,7 +157,8 @@ def _paid(figures: Figures, story: rail_steps.Story, write: Callable[[Money], st
         )
     steps = story.ended("") or (Step(_("Paid %(amount)s") % {"amount": write(figures.captured)}),)
     acts = (Act.REFUND,) if figures.is_refundable else ()
-    return Rail(steps, say="" if story.has_returned else say, acts=acts)
+    is_over = story.has_returned or bool(figures.refund_asked)
+    return Rail(steps, say="" if is_over else say, acts=acts)
 
 
 def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:

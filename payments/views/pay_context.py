@@ -103,7 +103,7 @@ def _is_ticked(invoice: Any, currency: str, form: PaymentForm | None) -> bool:
 
 
 def _is_by_hand(form: PaymentForm) -> bool:
-    return form.data.get("amount", "") != form.data.get("shown", "")
+    return bool(form.data.get("amount", "") != form.data.get("shown", ""))
 
 
 def _read(amount: str, currency: str) -> Money | None:

@@ -85,7 +85,7 @@ class Desk:
 
     def saved_card(self) -> PaymentMethod:
         """A card that the customer let be kept."""
-        return PaymentMethod.objects.create(
+        return PaymentMethod.objects.create(  # type: ignore[misc]
             customer=self.customer,
             account=ProviderAccountFactory.create(),
             method="card",
