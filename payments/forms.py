@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import pan
@@ -48,7 +48,9 @@ def read_amount(text: str, currency: str) -> Money:
         money = None
     if money is None or money.minor > LARGEST:
         example = format_money(Money(1250, currency), reader_locale())
-        raise forms.ValidationError(_t("Write the amount as %(example)s.") % {"example": example})
+        raise forms.ValidationError(
+            gettext("Write the amount as %(example)s.") % {"example": example}
+        )
     return money
 
 
@@ -141,7 +143,7 @@ class PaymentForm(ActForm):
         data["money"] = read_amount(data["amount"], data["currency"])
         is_by_hand = data["amount"] != data["shown"]
         if not is_by_hand and self.chosen and data["money"] != owed:
-            words = _t("The items now come to %(sum)s. Send again if that is right.")
+            words = gettext("The items now come to %(sum)s. Send again if that is right.")
             raise forms.ValidationError(words % {"sum": format_money(owed, reader_locale())})
 
 
@@ -193,7 +195,7 @@ def read_place(typed: str, customer: Customer) -> Destination:
 class RefundForm(ActForm):
     """How much goes back, and why."""
 
-    capture = forms.ChoiceField(label=_("From"))
+    capture = forms.ChoiceField(label=pgettext_lazy("money of a payment", "From"))
     amount = forms.CharField(
         label=_("Amount"),
         max_length=LONGEST_AMOUNT,
