@@ -19,7 +19,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.response import Response
 
-from core import context, idempotency, policy
+from core import context, idempotency, policy, rows
 from core.errors import DomainError
 from core.models import ApiKey, Role, User
 from core.models.keys import hash_secret
@@ -117,8 +117,8 @@ def _key_of_prefix(prefix: str) -> ApiKey | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    key = ApiKey.from_db("default", _KEY_FIELDS, row[: len(_KEY_FIELDS)])
-    key.owner = User.from_db("default", _OWNER_FIELDS, row[len(_KEY_FIELDS) :])
+    key = rows.build(ApiKey, _KEY_FIELDS, row[: len(_KEY_FIELDS)])
+    key.owner = rows.build(User, _OWNER_FIELDS, row[len(_KEY_FIELDS) :])
     return key
 
 

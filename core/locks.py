@@ -9,9 +9,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from django.db import connections, models, transaction
+from django.db import connection, connections, models, transaction
+
+from core import rows as plain_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -73,10 +77,24 @@ def rows[M: models.Model](rank: Rank, queryset: models.QuerySet[M]) -> list[M]:
     if rank < highest and not _are_held(held, ordered):
         raise LockOrderViolated(f"{rank.name} was asked for after {highest.name}")
     locked = list(ordered.select_for_update(no_key=True, of=("self",)))
-    if locked:
-        pks = {row.pk for row in locked}
-        entry = _Held(rank, queryset.model, pks, _outermost_savepoint(connection))
-        transaction.on_commit(entry, using=connection.alias)
+    _remember(rank, locked, connection)
+    return locked
+
+
+def fetch[M: models.Model](
+    rank: Rank, model: type[M], statement: str, parameters: Sequence[Any]
+) -> list[M]:
+    """Lock rows by a SELECT spelt out for speed, which ends in FOR NO KEY UPDATE.
+
+    The same order holds, without the exception for rows that are held already.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock needs an open transaction")
+    highest = max((entry.rank for entry in _held(connection)), default=rank)
+    if rank < highest:
+        raise LockOrderViolated(f"{rank.name} was asked for after {highest.name}")
+    locked = plain_rows.fetch(model, statement, parameters)
+    _remember(rank, locked, connection)
     return locked
 
 
@@ -92,8 +110,15 @@ def one[M: models.Model](rank: Rank, queryset: models.QuerySet[M]) -> M:
 
 def assert_no_transaction(using: str = "default") -> None:
     """Raise NetworkInsideTransaction while a transaction is open. Call it before the network."""
-    if connections[using].in_atomic_block and _own_depth(connections[using]) > 0:
+    if connections[using].in_atomic_block and own_depth(connections[using]) > 0:
         raise NetworkInsideTransaction("the network must wait until the transaction has ended")
+
+
+def _remember(rank: Rank, locked: Sequence[models.Model], connection: BaseDatabaseWrapper) -> None:
+    if locked:
+        pks = {row.pk for row in locked}
+        entry = _Held(rank, type(locked[0]), pks, _outermost_savepoint(connection))
+        transaction.on_commit(entry, using=connection.alias)
 
 
 def _held(connection: BaseDatabaseWrapper) -> list[_Held]:
@@ -107,14 +132,14 @@ def _are_held(held: list[_Held], queryset: models.QuerySet[Any]) -> bool:
     return set(queryset.values_list("pk", flat=True)) <= mine
 
 
-def _own_depth(connection: BaseDatabaseWrapper) -> int:
+def own_depth(connection: BaseDatabaseWrapper) -> int:
     """Count the open atomic blocks that are not a test's own wrapping."""
     return sum(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
 
 
 def _outermost_savepoint(connection: BaseDatabaseWrapper) -> Any:
     """Name what our outermost block is: None for a real transaction, a savepoint inside a test."""
-    wrapping = len(connection.atomic_blocks) - _own_depth(connection)
+    wrapping = len(connection.atomic_blocks) - own_depth(connection)
     return (
         connection.savepoint_ids[wrapping - 1]
         if 0 < wrapping <= len(connection.savepoint_ids)

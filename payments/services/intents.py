@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from core import audit, live, policy
+from core import audit, live, policy, rows
 from core.money import Money
+from core.transactions import in_a_transaction
 from crm.services.timeline import write as tell
 from orders.models import Invoice
 from payments import errors
@@ -45,7 +44,7 @@ class NewIntent:
     is_manual_capture: bool = False
 
 
-@transaction.atomic
+@in_a_transaction
 def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "") -> PaymentIntent:
     """Create what is to be paid. Nothing is asked of anyone yet.
 
@@ -67,10 +66,8 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
     )
     if public_id:
         intent.public_id = public_id
-    intent.save(force_insert=True)
-    items = list(_split(intent, wanted))
-    if items:
-        IntentItem.objects.bulk_create(items)
+    rows.insert(intent)
+    rows.insert(*_split(intent, wanted))
     audit.record(
         actor,
         "payment_intent.created",
