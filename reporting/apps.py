@@ -1,5 +1,18 @@
+"""What happened: figures of the day, and what is still owed."""
+
+from __future__ import annotations
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReportingConfig(AppConfig):
     name = "reporting"
+    verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        """Let the page of the takings hear that something has changed."""
+        from core import live
+        from reporting import live_topics
+
+        live.register_topic(live_topics.TAKINGS, live_topics.takings_version)

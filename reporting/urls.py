@@ -1,4 +1,15 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the reports."""
+
+from django.urls import path
+
+from reporting.views import listings, takings
 
 app_name = "reporting"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("today/", takings.takings, name="takings"),
+    path("today/figures/", takings.takings_figures, name="figures"),
+    path("money/", listings.money, name="money"),
+    path("attempts/", listings.attempts, name="attempts"),
+    path("owed/", listings.owed, name="owed"),
+    path("links/", listings.links, name="links"),
+]
