@@ -233,7 +233,7 @@ def run(house: House, count: int, seed: int) -> int:
     for finding in findings:
         print(finding)
     missing = max(0, count - sum(soak.outcomes.values()))
-    short = len(findings) + sum(state["open"].values()) + missing
+    short: int = len(findings) + sum(state["open"].values()) + missing
     print(f"soak: {sum(soak.outcomes.values())} payments, {short} short")
     return short
 

@@ -135,6 +135,9 @@ class EncryptedJSONField(_JsonTextField):
     The first of `settings.FIELD_ENCRYPTION_KEYS` encrypts; all of them decrypt.
     """
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return None if value is None else json.loads(cipher().decrypt(value))
 

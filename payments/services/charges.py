@@ -44,7 +44,7 @@ def charge_saved_method(
     for session in payment.sessions:
         if session.status == CheckoutSession.Status.OPEN:
             settling.close(payment, session)
-    _refuse_open_pages(payment)
+    settling.refuse_open_page(payment)
     left = payment.left_to_charge()
     if left <= 0:
         raise errors.AlreadyPaid
@@ -64,12 +64,6 @@ def charge_saved_method(
     audit.record(actor, "payment_attempt.charged", attempt, after={"amount": left})
     conclude(payment)
     return attempt
-
-
-def _refuse_open_pages(payment: Payment) -> None:
-    closing = [s for s in payment.sessions if s.status == CheckoutSession.Status.CLOSING]
-    if closing:
-        raise errors.LinkStillPayable(until=closing[-1].expires_at.strftime("%H.%M"))
 
 
 @in_one_transaction

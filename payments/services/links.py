@@ -113,11 +113,8 @@ def _refuse_unpayable(payment: Payment) -> None:
 
 
 def _refuse_closing(payment: Payment, *, confirmed: bool) -> None:
-    closing = [s for s in payment.sessions if s.status == Status.CLOSING]
-    if closing and not confirmed:
-        last = payment.attempts[-1]
-        until = last.page_expires_at or closing[-1].expires_at
-        raise errors.LinkStillPayable(until=timezone.localtime(until).strftime("%H.%M"))
+    if not confirmed:
+        settling.refuse_open_page(payment)
 
 
 @in_one_transaction

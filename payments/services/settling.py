@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from payments import lifecycle
+from payments.errors import LinkStillPayable
 from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation
 from payments.services.reserving import reserve
 
@@ -107,6 +108,15 @@ def ask_to_close(payment: Payment, attempt: PaymentAttempt) -> ProviderOperation
     operation = reserve(Kind.CLOSE_SESSION, attempt=attempt)
     payment.open_operations.append(operation)
     return operation
+
+
+def refuse_open_page(payment: Payment) -> None:
+    """Raise LinkStillPayable, with the local time, while an old page can still be paid."""
+    closing = [s for s in payment.sessions if s.status == Session.CLOSING]
+    if closing:
+        ends = [a.page_expires_at for a in payment.attempts if a.is_live and a.page_expires_at]
+        until = timezone.localtime(max(ends, default=closing[-1].expires_at))
+        raise LinkStillPayable(until=until.strftime("%H.%M"))
 
 
 def _may_still_be_paid(attempts: list[PaymentAttempt]) -> bool:

@@ -12,7 +12,7 @@ from tests.crm.gateway_server import GatewayServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from crm.models import OutgoingMessage
 
@@ -22,7 +22,7 @@ def greet(message: OutgoingMessage) -> Rendered:
 
 
 @pytest.fixture
-def gateway(settings: SettingsWrapper) -> Iterator[GatewayServer]:
+def gateway(settings: Settings) -> Iterator[GatewayServer]:
     """A gateway that the settings name, and a kind of message that it can be sent."""
     server = GatewayServer().start()
     settings.MESSAGE_GATEWAY_URL = server.url

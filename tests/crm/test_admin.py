@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_nobody_changes_customers_in_the_admin(model: type) -> None:
     request = RequestFactory().get("/admin/")
     request.user = UserFactory.create(is_superuser=True, is_staff=True)
-    table = admin.site.get_model_admin(model)
+    table: admin.ModelAdmin[Any] = admin.site.get_model_admin(model)
 
     assert not table.has_add_permission(request)
     assert not table.has_change_permission(request)

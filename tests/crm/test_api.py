@@ -15,8 +15,7 @@ from tests.factories.core import UserFactory, senior_agent
 from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
     from rest_framework.response import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.crm.urls")]
@@ -221,7 +220,7 @@ def test_a_page_costs_the_same_statements_however_many_it_shows(
 REPORT = {"id": "gw-1", "status": "delivered"}
 
 
-def test_the_gateway_reports_a_delivery(settings: SettingsWrapper) -> None:
+def test_the_gateway_reports_a_delivery(settings: Settings) -> None:
     settings.MESSAGE_GATEWAY_TOKEN = "token"
     message = OutgoingMessageFactory.create(status="sent", gateway_reference="gw-1")
     gateway = APIClient(headers={"Authorization": "Bearer token"})
@@ -238,7 +237,7 @@ def test_the_gateway_reports_a_delivery(settings: SettingsWrapper) -> None:
 
 @pytest.mark.parametrize("token", ["", "token"])
 @pytest.mark.parametrize("header", ["", "Bearer ", "Bearer wrong", "Bearer None"])
-def test_nobody_else_reports_a_delivery(settings: SettingsWrapper, token: str, header: str) -> None:
+def test_nobody_else_reports_a_delivery(settings: Settings, token: str, header: str) -> None:
     settings.MESSAGE_GATEWAY_TOKEN = token
     OutgoingMessageFactory.create(status="sent", gateway_reference="gw-1")
     stranger = APIClient(headers={"Authorization": header} if header else {})

@@ -24,7 +24,7 @@ from crm.services.messages import Rendered
 from tests.factories.crm import OutgoingMessageFactory
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.crm.gateway_server import GatewayServer
 
@@ -52,7 +52,7 @@ def again_at_once() -> None:
 
 
 def test_a_message_goes_out_in_the_words_and_language_of_its_reader(
-    gateway: GatewayServer, settings: SettingsWrapper
+    gateway: GatewayServer, settings: Settings
 ) -> None:
     settings.MESSAGE_GATEWAY_TOKEN = "token"
     languages: list[str | None] = []
@@ -181,7 +181,7 @@ def test_a_refusal_is_final(gateway: GatewayServer) -> None:
 
 
 def test_an_absent_gateway_is_tried_again_and_given_up_in_the_end(
-    gateway: GatewayServer, settings: SettingsWrapper
+    gateway: GatewayServer, settings: Settings
 ) -> None:
     settings.MESSAGE_GATEWAY_URL = "http://127.0.0.1:9/"
     message = OutgoingMessageFactory.create()
@@ -189,6 +189,7 @@ def test_an_absent_gateway_is_tried_again_and_given_up_in_the_end(
     sending.drain()
     message.refresh_from_db()
     assert (message.status, message.attempts, message.error) == ("queued", 1, "ConnectError")
+    assert message.next_attempt_at is not None
     assert message.next_attempt_at > timezone.now()
     assert sending.drain() == 0
 
@@ -223,7 +224,7 @@ def test_one_broken_message_does_not_stop_the_others(
     assert secret not in caplog.text
 
 
-def test_a_channel_without_a_gateway_fails_with_a_reason(settings: SettingsWrapper) -> None:
+def test_a_channel_without_a_gateway_fails_with_a_reason(settings: Settings) -> None:
     settings.MESSAGE_GATEWAY_URL = ""
     message = OutgoingMessageFactory.create()
 
@@ -242,7 +243,7 @@ def test_nothing_is_sent_inside_a_transaction(gateway: GatewayServer) -> None:
     assert gateway.requests == []
 
 
-def test_email_goes_out_with_a_plain_and_a_rich_body(settings: SettingsWrapper) -> None:
+def test_email_goes_out_with_a_plain_and_a_rich_body(settings: Settings) -> None:
     settings.MESSAGE_GATEWAY_URL = ""
     messages.register("greeting", lambda message: Rendered("Hei", "moi", "<p>moi</p>"))
     message = OutgoingMessageFactory.create(channel="email", destination="aino@example.com")

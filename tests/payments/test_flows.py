@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,7 +247,7 @@ def test_a_refund_that_never_arrived_is_not_executed_only_once_that_is_certain(d
     desk.resolve()
     refund.refresh_from_db()
     assert refund.status == "unknown"
-    ProviderOperation.objects.update(last_sent_at=timezone.now() - timezone.timedelta(days=1))
+    ProviderOperation.objects.update(last_sent_at=timezone.now() - timedelta(days=1))
     desk.resolve()
 
     refund.refresh_from_db()

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.fields import cipher
 from payments.models import (
     Capture,
     PaymentAttempt,
@@ -26,7 +27,7 @@ from tests.factories.payments import PaymentIntentFactory, ProviderAccountFactor
 from tests.sandbox.server import SandboxServer, sandbox, sandbox_process
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 __all__ = ["sandbox", "sandbox_process"]
 
@@ -50,7 +51,7 @@ class Shop:
     def deliveries(self) -> list[dict[str, Any]]:
         return self.sandbox.deliveries(self.payment["id"])
 
-    def deliver(self, delivery: dict[str, Any], **changes: str) -> HttpResponse:
+    def deliver(self, delivery: dict[str, Any], **changes: str) -> Answer:
         body = changes.get("body", delivery["body"])
         headers = {"sandbox-signature": changes.get("signature", delivery["signature"])}
         address = reverse("payments:webhook", args=[self.account.public_id])
@@ -224,4 +225,4 @@ def test_the_raw_body_lies_encrypted_and_byte_exact(shop: Shop) -> None:
     raw = WebhookBody.objects.get()
 
     assert delivery["body"].encode() not in bytes(raw.body)
-    assert webhooks.cipher().decrypt(bytes(raw.body)) == delivery["body"].encode()
+    assert cipher().decrypt(bytes(raw.body)) == delivery["body"].encode()
