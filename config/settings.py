@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "orders.apps.OrdersConfig",
     "crm.apps.CrmConfig",
     "core.apps.CoreConfig",
-    "django.contrib.admin",
+    "core.apps.RoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
 ]
 MIDDLEWARE = [
@@ -159,7 +158,10 @@ MESSAGE_GATEWAY_TOKEN = env.str("MESSAGE_GATEWAY_TOKEN", default="")
 
 # People: sign-in, sessions, language.
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "core.backends.RoleBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -277,7 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.json_body.ObjectParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.openapi.EndpointSchema",
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
@@ -286,12 +288,52 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kuitti API",
+    "DESCRIPTION": "Customers, what they owe, and how they pay it. Amounts are minor units.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "TAGS": [
+        {"name": "customers", "description": "Who owes and pays, and how they are reached."},
+        {"name": "orders", "description": "What customers ask for."},
+        {"name": "invoices", "description": "What customers owe."},
+        {"name": "products", "description": "What is on sale."},
+        {"name": "payment-intents", "description": "What is to be paid, and how far that is."},
+        {"name": "checkout-sessions", "description": "Pay links: a customer's way to pay."},
+        {"name": "refunds", "description": "Money on its way back."},
+        {"name": "events", "description": "The facts and steps behind every payment."},
+        {"name": "message-deliveries", "description": "For the message gateway alone."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerKind": "crm.models.Customer.Kind",
+        "Language": "crm.models.Customer.Language",
+        "Channel": "crm.models.customers.Channel",
+        "ContactKind": "crm.models.ContactPoint.Kind",
+        "DeliveryStatus": "crm.api.serializers.REPORTED",
+        "OrderStatus": "orders.models.Order.Status",
+        "InvoiceStatus": "orders.models.Invoice.Status",
+        "PaymentIntentStatus": "payments.models.PaymentIntent.Status",
+        "CheckoutSessionStatus": "payments.models.CheckoutSession.Status",
+        "RefundStatus": "payments.models.Refund.Status",
+        "RefundOrigin": "payments.models.attempts.Origin",
+        "EventSource": "payments.models.events.Source",
+        "CaptureMethod": "payments.api.serializers.CAPTURE_METHODS",
+    },
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.openapi.finish",
+    ],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "gatewayToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The token that Kuitti sends to the message gateway.",
+            }
+        }
+    },
 }
 
 # Logs.

@@ -182,6 +182,24 @@ class CursorPages(CursorPagination):
             raise _refused("cursor", _("No page gave this cursor."))
         return cursor
 
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        del view
+        limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": self.page_size}
+        return [
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": "Where the page begins: taken from `next` or `previous`.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "limit",
+                "in": "query",
+                "description": "Rows to a page. More than 200 is taken for 200.",
+                "schema": limit,
+            },
+        ]
+
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER

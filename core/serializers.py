@@ -90,6 +90,7 @@ class CurrencyCode(Text):
     default_error_messages = {"currency_unknown": _("This is not a currency of ISO 4217.")}
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"min_length": CURRENCY_LENGTH, "max_length": CURRENCY_LENGTH}
         super().__init__(help_text="ISO 4217, such as EUR.", **kwargs)
 
     def to_internal_value(self, data: Any) -> str:

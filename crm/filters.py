@@ -53,13 +53,21 @@ def split_external_id(text: str) -> str:
 class CustomerFilter(django_filters.FilterSet):  # type: ignore[misc] # it has no types
     """By name (the beginning of any word), phone in any notation, e-mail, or another's id."""
 
-    name = django_filters.CharFilter(method="with_name")
-    phone = NormalisedFilter(normalise=normalise_phone, method="with_phone")
+    name = django_filters.CharFilter(
+        method="with_name", help_text="The beginning of any word of the name."
+    )
+    phone = NormalisedFilter(
+        normalise=normalise_phone, method="with_phone", help_text="In any notation."
+    )
     email = NormalisedFilter(normalise=normalise_email, method="with_email")
     external_id = NormalisedFilter(
-        normalise=split_external_id, method="with_external_id", label="system:id"
+        normalise=split_external_id,
+        method="with_external_id",
+        help_text="What another system calls the customer: `system:id`.",
     )
-    updated_at__gte = django_filters.IsoDateTimeFilter("updated_at", "gte")
+    updated_at__gte = django_filters.IsoDateTimeFilter(
+        "updated_at", "gte", help_text="Changed at this instant or later."
+    )
 
     class Meta:
         model = Customer

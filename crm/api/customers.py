@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from django.db.models import Prefetch
-from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
 from core.endpoints import Endpoint, ListEndpoint
 from core.serializers import read, show
+from crm.api import documented
 from crm.api.serializers import CustomerChanges, CustomerInput, CustomerOutput
 from crm.filters import CustomerFilter
 from crm.models import ContactPoint, Customer
@@ -34,6 +34,7 @@ def customers_in_full() -> QuerySet[Customer]:
     return Customer.objects.prefetch_related(contacts, "external_ids")
 
 
+@documented.customers
 class CustomersView(ListEndpoint[Customer]):
     """GET /api/v1/customers, and POST, which needs an Idempotency-Key."""
 
@@ -42,7 +43,6 @@ class CustomersView(ListEndpoint[Customer]):
     serializer_class = CustomerOutput
     filterset_class = CustomerFilter
 
-    @extend_schema(request=CustomerInput, responses={201: CustomerOutput})
     def post(self, request: Request) -> Response:
         values = read(CustomerInput, request.data)
         with idempotent(request, "cus") as reservation:
@@ -53,17 +53,16 @@ class CustomersView(ListEndpoint[Customer]):
         return made(reservation, shown(reservation.public_id))
 
 
+@documented.customer
 class CustomerView(Endpoint):
     """GET and PATCH /api/v1/customers/<id>. An id that was merged away gives its successor."""
 
     permission_classes = [Needs(policy.VIEW_CUSTOMER), NeedsToWrite(policy.EDIT_CUSTOMER)]
 
-    @extend_schema(responses=CustomerOutput)
     def get(self, request: Request, public_id: str) -> Response:
         del request
         return Response(shown(public_id))
 
-    @extend_schema(request=CustomerChanges, responses=CustomerOutput)
     def patch(self, request: Request, public_id: str) -> Response:
         values = read(CustomerChanges, request.data)
         customer = get_customer(public_id)

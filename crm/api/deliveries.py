@@ -6,13 +6,13 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
 from core import policy
 from core.endpoints import Endpoint
 from core.serializers import read
+from crm.api import documented
 from crm.api.serializers import DeliveryInput
 from crm.services.messages import record_delivery
 
@@ -33,13 +33,13 @@ class FromGateway(BasePermission):
         return bool(settings.MESSAGE_GATEWAY_TOKEN) and compare_digest(given, expected)
 
 
+@documented.deliveries
 class DeliveriesView(Endpoint):
     """POST /api/v1/message-deliveries. Safe to repeat, in any order."""
 
     authentication_classes = []
     permission_classes = [FromGateway]
 
-    @extend_schema(request=DeliveryInput, responses={204: None})
     def post(self, request: Request) -> Response:
         values = read(DeliveryInput, request.data)
         record_delivery(values["id"], values["status"], message_id=values["message"])

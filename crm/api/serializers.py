@@ -21,6 +21,9 @@ EMAIL_LENGTH = 254
 ID_LENGTH = 120
 
 Status = OutgoingMessage.Status
+REPORTED = [
+    (status.value, status.label) for status in (Status.SENT, Status.DELIVERED, Status.FAILED)
+]
 
 
 class ContactPointOutput(serializers.ModelSerializer[ContactPoint]):
@@ -116,4 +119,4 @@ class DeliveryInput(Input):
 
     id = Text(max_length=ID_LENGTH, allow_blank=True, default="")
     message = PublicId(allow_blank=True, default="")
-    status = Choice(choices=[Status.SENT, Status.DELIVERED, Status.FAILED])
+    status = Choice(choices=REPORTED)

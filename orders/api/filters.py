@@ -44,10 +44,16 @@ class ReferenceFilter(django_filters.CharFilter):  # type: ignore[misc] # it has
 class OfCustomer(django_filters.FilterSet):  # type: ignore[misc] # it has no types
     """By customer. An id that was merged away stands for the customer it became."""
 
-    customer = django_filters.CharFilter(method="of_customer", label="cus_…")
-    number = django_filters.CharFilter()
-    created_at__gte = django_filters.IsoDateTimeFilter("created_at", "gte")
-    created_at__lt = django_filters.IsoDateTimeFilter("created_at", "lt")
+    customer = django_filters.CharFilter(
+        method="of_customer", help_text="A customer’s id, one that was merged away, too."
+    )
+    number = django_filters.CharFilter(help_text="The whole number.")
+    created_at__gte = django_filters.IsoDateTimeFilter(
+        "created_at", "gte", help_text="Made at this instant or later."
+    )
+    created_at__lt = django_filters.IsoDateTimeFilter(
+        "created_at", "lt", help_text="Made before this instant."
+    )
 
     def of_customer(
         self, rows: QuerySet[Order] | QuerySet[Invoice], name: str, public_id: str
@@ -69,9 +75,11 @@ class InvoiceFilter(OfCustomer):
     status = django_filters.MultipleChoiceFilter(
         choices=Invoice.Status.choices, method="with_status"
     )
-    reference = ReferenceFilter(method="with_reference")
-    due_on__gte = django_filters.DateFilter("due_on", "gte")
-    due_on__lte = django_filters.DateFilter("due_on", "lte")
+    reference = ReferenceFilter(
+        method="with_reference", help_text="A Finnish reference number, or an RF reference."
+    )
+    due_on__gte = django_filters.DateFilter("due_on", "gte", help_text="Due on this day or later.")
+    due_on__lte = django_filters.DateFilter("due_on", "lte", help_text="Due on this day at latest.")
 
     class Meta:
         model = Invoice

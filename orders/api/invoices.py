@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
@@ -16,6 +14,7 @@ from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.serializers import read, show
 from crm.services.rows import get_customer
+from orders.api import documented
 from orders.api.filters import InvoiceFilter
 from orders.api.new_lines import read_lines
 from orders.api.serializers import InvoiceInput, InvoiceOutput
@@ -39,6 +38,7 @@ def invoices_in_full() -> QuerySet[Invoice]:
     return rows.prefetch_related("lines", "parts")
 
 
+@documented.invoices
 class InvoicesView(ListEndpoint[Invoice]):
     """GET /api/v1/invoices, and POST, which needs an Idempotency-Key."""
 
@@ -47,7 +47,6 @@ class InvoicesView(ListEndpoint[Invoice]):
     serializer_class = InvoiceOutput
     filterset_class = InvoiceFilter
 
-    @extend_schema(request=InvoiceInput, responses={201: InvoiceOutput})
     def post(self, request: Request) -> Response:
         values = read(InvoiceInput, request.data)
         with idempotent(request, "inv") as reservation:
@@ -83,6 +82,7 @@ def issue(values: Mapping[str, Any], *, actor: ApiKey, public_id: str) -> Invoic
     )
 
 
+@documented.invoice
 class InvoiceView(ItemEndpoint[Invoice]):
     """GET /api/v1/invoices/<id>."""
 
@@ -108,13 +108,13 @@ class PdfRenderer(BaseRenderer):
         return data if isinstance(data, bytes) else JSONRenderer().render(data)
 
 
+@documented.invoice_pdf
 class InvoicePdfView(Endpoint):
     """GET /api/v1/invoices/<id>/pdf, in the customer's language."""
 
     permission_classes = [Needs(policy.VIEW_ORDER)]
     renderer_classes = [PdfRenderer]
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, public_id: str) -> Response:
         del request
         invoice = get_object_or_404(invoices_in_full(), public_id=public_id)

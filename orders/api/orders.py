@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from core import policy
@@ -13,6 +12,7 @@ from core.api import Needs, NeedsToWrite, about, idempotent, made
 from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.serializers import read, show
 from crm.services.rows import get_customer
+from orders.api import documented
 from orders.api.filters import OrderFilter, ProductFilter
 from orders.api.new_lines import read_lines
 from orders.api.serializers import CancelInput, OrderInput, OrderOutput, ProductOutput
@@ -31,6 +31,7 @@ def orders_in_full() -> QuerySet[Order]:
     return Order.objects.select_related("customer").prefetch_related("lines", "invoices")
 
 
+@documented.orders
 class OrdersView(ListEndpoint[Order]):
     """GET /api/v1/orders, and POST, which needs an Idempotency-Key."""
 
@@ -39,7 +40,6 @@ class OrdersView(ListEndpoint[Order]):
     serializer_class = OrderOutput
     filterset_class = OrderFilter
 
-    @extend_schema(request=OrderInput, responses={201: OrderOutput})
     def post(self, request: Request) -> Response:
         values = read(OrderInput, request.data)
         with idempotent(request, "ord") as reservation:
@@ -57,6 +57,7 @@ class OrdersView(ListEndpoint[Order]):
         return made(reservation, show(OrderOutput, order))
 
 
+@documented.order
 class OrderView(ItemEndpoint[Order]):
     """GET /api/v1/orders/<id>."""
 
@@ -65,12 +66,12 @@ class OrderView(ItemEndpoint[Order]):
     serializer_class = OrderOutput
 
 
+@documented.cancel_order
 class CancelOrderView(Endpoint):
     """POST /api/v1/orders/<id>/cancel. Safe to repeat; refused while money is on the order."""
 
     permission_classes = [Needs(policy.EDIT_ORDER)]
 
-    @extend_schema(request=CancelInput, responses=OrderOutput)
     def post(self, request: Request, public_id: str) -> Response:
         values = read(CancelInput, request.data)
         order = get_object_or_404(Order, public_id=public_id)
@@ -78,6 +79,7 @@ class CancelOrderView(Endpoint):
         return Response(show(OrderOutput, orders_in_full().get(pk=order.pk)))
 
 
+@documented.products
 class ProductsView(ListEndpoint[Product]):
     """GET /api/v1/products."""
 

@@ -62,7 +62,7 @@ class OrderOutput(serializers.ModelSerializer[Order]):
 class InvoiceOutput(serializers.ModelSerializer[Invoice]):
     id = serializers.CharField(source="public_id")
     customer = serializers.CharField(source="customer.public_id")
-    order = serializers.CharField(source="order.public_id", default=None)
+    order = serializers.CharField(source="order.public_id", default=None, allow_null=True)
     status = serializers.ChoiceField(choices=Invoice.Status.choices)
     total = MoneyOutput(source="total_money")
     paid = MoneyOutput(source="paid_money")

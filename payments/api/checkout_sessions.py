@@ -6,18 +6,16 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from drf_spectacular.utils import extend_schema
-
 from core import policy
 from core.api import Needs, NeedsToWrite, about, idempotent, made
 from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.serializers import Nothing, read, show
+from payments.api import documented
 from payments.api.filters import CheckoutSessionFilter
 from payments.api.serializers import (
     CheckoutSessionInput,
     CheckoutSessionOutput,
-    NewCheckoutSessionOutput,
 )
 from payments.errors import NoWayToSend
 from payments.models import CheckoutSession, PaymentIntent
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from core.models import ApiKey
 
 
+@documented.checkout_sessions
 class CheckoutSessionsView(ListEndpoint[CheckoutSession]):
     """GET /api/v1/checkout-sessions, and POST, which needs an Idempotency-Key."""
 
@@ -41,7 +40,6 @@ class CheckoutSessionsView(ListEndpoint[CheckoutSession]):
     serializer_class = CheckoutSessionOutput
     filterset_class = CheckoutSessionFilter
 
-    @extend_schema(request=CheckoutSessionInput, responses={201: NewCheckoutSessionOutput})
     def post(self, request: Request) -> Response:
         values = read(CheckoutSessionInput, request.data)
         with idempotent(request, "cs") as reservation:
@@ -75,6 +73,7 @@ def _destination(values: Mapping[str, Any]) -> Destination | None:
         return checked_destination(values["channel"], values["destination"], values["language"])
 
 
+@documented.checkout_session
 class CheckoutSessionView(ItemEndpoint[CheckoutSession]):
     """GET /api/v1/checkout-sessions/<id>."""
 
@@ -83,12 +82,12 @@ class CheckoutSessionView(ItemEndpoint[CheckoutSession]):
     serializer_class = CheckoutSessionOutput
 
 
+@documented.close_checkout_session
 class CloseCheckoutSessionView(Endpoint):
     """POST /api/v1/checkout-sessions/<id>/close. Needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.CANCEL_PAYMENT)]
 
-    @extend_schema(request=None, responses={200: CheckoutSessionOutput})
     def post(self, request: Request, public_id: str) -> Response:
         found = CheckoutSession.objects.filter(public_id=public_id)
         session_id = found.values_list("pk", flat=True).first()

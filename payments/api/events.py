@@ -5,11 +5,13 @@ from __future__ import annotations
 from core import policy
 from core.api import Needs
 from core.endpoints import ListEndpoint
+from payments.api import documented
 from payments.api.filters import EventFilter
 from payments.api.serializers import EventOutput
 from payments.models import PaymentEvent
 
 
+@documented.events
 class EventsView(ListEndpoint[PaymentEvent]):
     """GET /api/v1/events: facts and steps, the newest first."""
 

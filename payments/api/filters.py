@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 class Dated(django_filters.FilterSet):  # type: ignore[misc] # it has no types
-    created_at__gte = django_filters.IsoDateTimeFilter("created_at", "gte")
-    created_at__lt = django_filters.IsoDateTimeFilter("created_at", "lt")
+    created_at__gte = django_filters.IsoDateTimeFilter(
+        "created_at", "gte", help_text="Made at this instant or later."
+    )
+    created_at__lt = django_filters.IsoDateTimeFilter(
+        "created_at", "lt", help_text="Made before this instant."
+    )
 
 
 class PaymentIntentFilter(Dated):
     """By customer too. An id that was merged away stands for the customer it became."""
 
-    customer = django_filters.CharFilter(method="of_customer", label="cus_…")
+    customer = django_filters.CharFilter(
+        method="of_customer", help_text="A customer’s id, one that was merged away, too."
+    )
     status = django_filters.MultipleChoiceFilter(choices=PaymentIntent.Status.choices)
 
     class Meta:
@@ -38,7 +44,9 @@ class PaymentIntentFilter(Dated):
 
 
 class CheckoutSessionFilter(Dated):
-    payment_intent = django_filters.CharFilter("intent__public_id")
+    payment_intent = django_filters.CharFilter(
+        "intent__public_id", help_text="A payment intent’s id."
+    )
     status = django_filters.MultipleChoiceFilter(choices=CheckoutSession.Status.choices)
 
     class Meta:
@@ -47,7 +55,9 @@ class CheckoutSessionFilter(Dated):
 
 
 class RefundFilter(Dated):
-    payment_intent = django_filters.CharFilter("capture__attempt__intent__public_id")
+    payment_intent = django_filters.CharFilter(
+        "capture__attempt__intent__public_id", help_text="A payment intent’s id."
+    )
     status = django_filters.MultipleChoiceFilter(choices=Refund.Status.choices)
 
     class Meta:
@@ -56,7 +66,9 @@ class RefundFilter(Dated):
 
 
 class EventFilter(Dated):
-    payment_intent = django_filters.CharFilter("intent__public_id")
+    payment_intent = django_filters.CharFilter(
+        "intent__public_id", help_text="A payment intent’s id."
+    )
 
     class Meta:
         model = PaymentEvent

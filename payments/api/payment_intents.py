@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from core import policy, rows
@@ -16,6 +15,7 @@ from core.money import Money
 from core.serializers import Nothing, read, show
 from crm.services.rows import locked_by_public_id
 from orders.models import Invoice, Order
+from payments.api import documented
 from payments.api.filters import PaymentIntentFilter
 from payments.api.serializers import PaymentIntentInput, PaymentIntentOutput
 from payments.models import PaymentIntent
@@ -41,6 +41,7 @@ def intents_in_full() -> QuerySet[PaymentIntent]:
     return PaymentIntent.objects.select_related("customer", "order")
 
 
+@documented.payment_intents
 class PaymentIntentsView(ListEndpoint[PaymentIntent]):
     """GET /api/v1/payment-intents, and POST, which needs an Idempotency-Key."""
 
@@ -49,7 +50,6 @@ class PaymentIntentsView(ListEndpoint[PaymentIntent]):
     serializer_class = PaymentIntentOutput
     filterset_class = PaymentIntentFilter
 
-    @extend_schema(request=PaymentIntentInput, responses={201: PaymentIntentOutput})
     def post(self, request: Request) -> Response:
         values = read(PaymentIntentInput, request.data)
         actor = cast("ApiKey", request.user)
@@ -98,6 +98,7 @@ def _order(public_id: str | None) -> Order | None:
     return order
 
 
+@documented.payment_intent
 class PaymentIntentView(ItemEndpoint[PaymentIntent]):
     """GET /api/v1/payment-intents/<id>."""
 
@@ -106,12 +107,12 @@ class PaymentIntentView(ItemEndpoint[PaymentIntent]):
     serializer_class = PaymentIntentOutput
 
 
+@documented.cancel_payment_intent
 class CancelPaymentIntentView(Endpoint):
     """POST /api/v1/payment-intents/<id>/cancel. Needs an Idempotency-Key."""
 
     permission_classes = [Needs(policy.CANCEL_PAYMENT)]
 
-    @extend_schema(request=None, responses={200: PaymentIntentOutput})
     def post(self, request: Request, public_id: str) -> Response:
         found = PaymentIntent.objects.filter(public_id=public_id)
         intent_id = found.values_list("pk", flat=True).first()

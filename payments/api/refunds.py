@@ -5,14 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from drf_spectacular.utils import extend_schema
-
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
 from core.endpoints import ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
 from core.serializers import read, show
+from payments.api import documented
 from payments.api.filters import RefundFilter
 from payments.api.serializers import RefundInput, RefundOutput
 from payments.errors import CaptureNotNamed
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 IN_FULL = "capture__attempt__intent"
 
 
+@documented.refunds
 class RefundsView(ListEndpoint[Refund]):
     """GET /api/v1/refunds, and POST, which needs an Idempotency-Key and answers 202."""
 
@@ -38,7 +38,6 @@ class RefundsView(ListEndpoint[Refund]):
     serializer_class = RefundOutput
     filterset_class = RefundFilter
 
-    @extend_schema(request=RefundInput, responses={202: RefundOutput})
     def post(self, request: Request) -> Response:
         values = read(RefundInput, request.data)
         with idempotent(request, "re") as reservation:
@@ -69,6 +68,7 @@ def _capture(values: Mapping[str, Any]) -> Capture:
     return found[0]
 
 
+@documented.refund
 class RefundView(ItemEndpoint[Refund]):
     """GET /api/v1/refunds/<id>."""
 

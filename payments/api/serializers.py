@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.serializers import (
@@ -15,11 +18,14 @@ from core.serializers import (
     Text,
     Whole,
 )
+from crm.models import Customer
+from crm.models.customers import Channel
 from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
 
 TEXT_LENGTH = 200
 MOST_ITEMS = 100
 LARGEST_AMOUNT = 10**15
+CAPTURE_METHODS = [("automatic", _("taken at once")), ("manual", _("only reserved"))]
 
 
 class PaymentIntentInput(Input):
@@ -38,23 +44,42 @@ class PaymentIntentInput(Input):
     allow_surplus = Flag(
         default=False, help_text="Accept more than is owed; the rest stays the customer's."
     )
-    capture_method = Choice(choices=["automatic", "manual"], default="automatic")
+    capture_method = Choice(
+        choices=CAPTURE_METHODS,
+        default="automatic",
+        help_text="Take the money at once, or only reserve it.",
+    )
+
+
+class CaptureMethod(serializers.ChoiceField):
+    """Whether the money is taken at once, as a word."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=CAPTURE_METHODS, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return "manual" if value else "automatic"
 
 
 class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
+    """What is to be paid, and how far that is. `version` grows with every fact."""
+
     id = serializers.CharField(source="public_id")
     customer = serializers.CharField(source="customer.public_id")
-    order = serializers.CharField(source="order.public_id", default=None)
+    order = serializers.CharField(source="order.public_id", default=None, allow_null=True)
     captured = MoneyOutput(source="captured_money")
     capturable = MoneyOutput(source="capturable_money")
     refunded = MoneyOutput(source="refunded_money")
     disputed = MoneyOutput(source="disputed_money")
     surplus = MoneyOutput(source="surplus_money")
+    allow_surplus = serializers.BooleanField(source="allows_surplus")
+    capture_method = CaptureMethod(source="is_manual_capture")
 
     class Meta:
         model = PaymentIntent
         fields = [
             *("id", "customer", "order", "amount", "currency", "status", "description"),
+            *("capture_method", "allow_surplus"),
             *("captured", "capturable", "refunded", "disputed", "surplus"),
             *("needs_review", "review_reasons", "blocked_by_unknown", "version", "created_at"),
         ]
@@ -64,9 +89,9 @@ class CheckoutSessionInput(Input):
     """A pay link. With a channel and a destination it is sent; else its address is only told."""
 
     payment_intent = PublicId()
-    channel = Choice(choices=["sms", "email"], required=False)
+    channel = Choice(choices=Channel.choices, required=False)
     destination = Text(max_length=254, required=False)
-    language = Choice(choices=["fi", "sv", "en"], default="fi")
+    language = Choice(choices=Customer.Language.choices, default="fi")
     expires_in = Whole(default=86_400, min_value=300, max_value=2_592_000, help_text="Seconds.")
     replace_open_page = Flag(
         default=False, help_text="Open a new link although the old page can still be paid."
@@ -74,6 +99,8 @@ class CheckoutSessionInput(Input):
 
 
 class CheckoutSessionOutput(serializers.ModelSerializer[CheckoutSession]):
+    """A pay link: open, closing (money may still come), closed, paid or expired."""
+
     id = serializers.CharField(source="public_id")
     payment_intent = serializers.CharField(source="intent.public_id")
 
@@ -105,6 +132,8 @@ class RefundInput(Input):
 
 
 class RefundOutput(serializers.ModelSerializer[Refund]):
+    """Money on its way back. `origin` says whether it was asked for here or at the provider."""
+
     id = serializers.CharField(source="public_id")
     capture = serializers.CharField(source="capture.public_id")
     payment_intent = serializers.CharField(source="capture.attempt.intent.public_id")
