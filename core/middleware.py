@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.utils import translation
 
-from core import context, policy, second_factor, sessions
+from core import context, pan, policy, second_factor, sessions
 from core.ids import make_public_id
 
 if TYPE_CHECKING:
@@ -107,5 +107,6 @@ def _view_name(request: HttpRequest) -> str:
 
 def _context_of(request: HttpRequest) -> context.RequestContext:
     given = request.headers.get(REQUEST_ID_HEADER, "")
-    request_id = given if _USABLE_ID.fullmatch(given) else make_public_id("req")
+    is_usable = _USABLE_ID.fullmatch(given) and not pan.looks_like_card(given)
+    request_id = given if is_usable else make_public_id("req")
     return context.RequestContext(request_id, address=request.META.get("REMOTE_ADDR", ""))

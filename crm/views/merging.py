@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core import pan
 from core.errors import DomainError
 from core.policy import Permission, needs
 from crm.models import CustomerMerge
@@ -33,7 +34,8 @@ def choose(request: AgentRequest, public_id: str) -> HttpResponse:
     """Find the other row of the same person. Without a term: those who share the name."""
     customer = get_or_404(public_id)
     term = request.POST.get("term", customer.name).strip()
-    context = {"customer": customer, "term": term, "matches": with_kinds(_others(term, customer))}
+    matches = with_kinds(_others(term, customer))
+    context = {"customer": customer, "term": pan.mask(term), "matches": matches}
     return render(request, "crm/merge_choose.html", context)
 
 
