@@ -110,7 +110,7 @@ DATABASES = {
     "owner": environ.Env.db_url_config(DATABASE_OWNER_URL),
 }
 for _database in DATABASES.values():
-    _database["ENGINE"] = "django.db.backends.postgresql"
+    _database["ENGINE"] = "core.postgresql"
     _database.setdefault("OPTIONS", {})
     _database["CONN_HEALTH_CHECKS"] = True
 if DATABASE_POOL_SIZE:
