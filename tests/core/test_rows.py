@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core import rows
+from core.errors import CardNumberRefused
+from core.models import User
+from crm.models import Customer, ExternalId, SearchKey, TimelineEntry
+from payments.models import ProviderAccount
+from tests.factories.core import UserFactory
+from tests.factories.crm import CustomerFactory
+from tests.factories.payments import ProviderAccountFactory
+
+pytestmark = pytest.mark.django_db
+
+CARD = "4242 4242 4242 4242"
+
+
+def test_a_row_is_read_as_django_reads_it() -> None:
+    account = ProviderAccountFactory.create()
+    expected = ProviderAccount.objects.get(pk=account.pk)
+
+    found = rows.read(ProviderAccount, "WHERE id = %s", [account.pk])
+
+    assert found == [expected]
+    for field in ProviderAccount._meta.concrete_fields:
+        assert getattr(found[0], field.attname) == getattr(expected, field.attname)
+
+
+def test_columns_that_were_left_out_are_read_when_they_are_needed() -> None:
+    customer = CustomerFactory.create(name="Aino Laine")
+
+    (found,) = rows.fetch(Customer, "SELECT id FROM crm_customer WHERE id = %s", [customer.pk])
+
+    assert found.get_deferred_fields()
+    assert found.name == "Aino Laine"
+
+
+def test_what_is_inserted_has_its_key_and_its_defaults() -> None:
+    customer = CustomerFactory.create()
+    first = TimelineEntry(customer=customer, kind="note", data={"a": 1})
+    second = TimelineEntry(customer=customer, kind="call")
+
+    rows.insert(first, second)
+
+    assert list(TimelineEntry.objects.filter(customer=customer).order_by("pk")) == [first, second]
+    assert TimelineEntry.objects.get(pk=first.pk).data == {"a": 1}
+
+
+def test_fields_keep_their_promises_whichever_way_a_row_is_written() -> None:
+    customer = CustomerFactory.create()
+    customer.note = f"said {CARD}"
+
+    rows.update(customer, ["note"])
+    with pytest.raises(CardNumberRefused):
+        rows.insert(ExternalId(customer=customer, source="erp", value=CARD))
+
+    customer.refresh_from_db()
+    assert "4242 4242" not in customer.note
+    assert not ExternalId.objects.exists()
+
+
+def test_only_the_named_fields_are_written() -> None:
+    user = UserFactory.create(first_name="Aino", last_name="Laine")
+    user.first_name, user.last_name = "Eeva", "Virta"
+
+    rows.update(user, ["first_name"])
+
+    stored = User.objects.get(pk=user.pk)
+    assert (stored.first_name, stored.last_name) == ("Eeva", "Laine")
+
+
+def test_a_row_is_inserted_once() -> None:
+    customer = CustomerFactory.create()
+    key = {"customer": customer, "kind": "last4", "key": "4242"}
+
+    first = rows.insert_once(SearchKey(**key, label="first"))
+    again = rows.insert_once(SearchKey(**key, label="second"))
+
+    assert (first, again) == (True, False)
+    assert SearchKey.objects.get(**key).label == "first"
+
+
+def test_tests_count_these_statements_too() -> None:
+    with CaptureQueriesContext(connection) as told:
+        rows.read(User, "WHERE id = %s", [1])
+
+    assert len(told) == 1
