@@ -55,8 +55,8 @@ STEPS = (
     """
     INSERT INTO payments_paymentattempt
         (public_id, intent_id, account_id, method, saves_method, amount, currency, page_url,
-         client_digest, status, authorised, captured, cancelled, error_code, method_brand, method_last4, polls,
-         created_at)
+         client_digest, status, authorised, captured, cancelled, error_code, method_brand,
+         method_last4, polls, created_at)
     SELECT s.attempt, p.id, %(account)s, s.method, false, p.amount, p.currency, '', '',
            'authorised', p.amount, p.amount, 0, '', s.brand, s.last4, 1, s.paid_at
       FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent

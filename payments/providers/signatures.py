@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from payments.providers.base import WebhookForged, WebhookUnusable
+from payments.providers.errors import WebhookForged, WebhookUnusable
 
 TOLERANCE_S = 300
 

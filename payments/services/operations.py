@@ -18,7 +18,7 @@ from core import bell, leases, locks
 from payments import lifecycle
 from payments.models import PaymentEvent, ProviderOperation
 from payments.models.events import Source
-from payments.providers.base import (
+from payments.providers.errors import (
     OutcomeUnknown,
     ProviderError,
     ProviderRejected,

@@ -15,7 +15,8 @@ from core import leases, locks
 from payments.errors import UnknownSubject
 from payments.models import ProviderOperation
 from payments.models.events import Source
-from payments.providers.base import Absent, Lookup, ProviderError, Snapshot
+from payments.providers.base import Absent, Lookup, Snapshot
+from payments.providers.errors import ProviderError
 from payments.registry import provider_class, provider_for
 from payments.services import operations, requests, settling
 from payments.services.apply import apply_snapshot, conclude

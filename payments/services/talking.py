@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core import locks
-from payments.providers.base import Absent, OutcomeUnknown, ProviderError, Snapshot
+from payments.providers.base import Absent, Snapshot
+from payments.providers.errors import OutcomeUnknown, ProviderError
 from payments.registry import provider_for
 
 if TYPE_CHECKING:

@@ -17,14 +17,8 @@ from core.fields import cipher
 from payments.errors import UnknownSubject
 from payments.models import ProviderAccount, WebhookEvent
 from payments.models.events import Source
-from payments.providers.base import (
-    Absent,
-    FetchRequest,
-    ProviderError,
-    Reference,
-    Truth,
-    WebhookUnusable,
-)
+from payments.providers.base import Absent, FetchRequest, Reference, Truth
+from payments.providers.errors import ProviderError, WebhookUnusable
 from payments.registry import provider_class, provider_for
 from payments.services.apply import Claimed, apply_snapshot
 from payments.services.talking import fetch_all

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from core import policy
 from payments.errors import ProviderNotInstalled
-from payments.providers.base import WebhookForged
+from payments.providers.errors import WebhookForged
 from payments.services import accounts, webhooks
 
 if TYPE_CHECKING:

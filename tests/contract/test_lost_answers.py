@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from payments.providers.base import (
-    Absent,
-    OperationKind,
+from payments.providers.base import Absent, OperationKind, Snapshot
+from payments.providers.errors import (
     OutcomeUnknown,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
-    Snapshot,
 )
 from tests.contract import asking
 from tests.contract.asking import euros

@@ -9,7 +9,8 @@ import pytest
 
 from core.money import Money
 from payments.lifecycle import RANKS
-from payments.providers.base import Absent, FetchRequest, ProviderRejected, Snapshot
+from payments.providers.base import Absent, FetchRequest, Snapshot
+from payments.providers.errors import ProviderRejected
 from tests.contract import asking
 from tests.contract.asking import euros
 

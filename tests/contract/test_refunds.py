@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from payments.providers.base import ProviderRejected
+from payments.providers.errors import ProviderRejected
 from tests.contract import asking
 from tests.contract.asking import euros
 

@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import Money, exponent
-from payments.providers.base import (
-    FetchRequest,
-    MethodDetails,
-    OutcomeUnknown,
-    ProviderRejected,
-    Snapshot,
-    WebhookUnusable,
-)
+from payments.providers.base import FetchRequest, MethodDetails, Snapshot
+from payments.providers.errors import OutcomeUnknown, ProviderRejected, WebhookUnusable
 from payments.providers.stripe.adapter import Stripe
 from payments.providers.stripe.currencies import (
     CURRENCIES,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from payments.providers.base import WebhookForged, WebhookUnusable
+from payments.providers.errors import WebhookForged, WebhookUnusable
 from payments.providers.signatures import TOLERANCE_S
 from tests.contract import asking
 from tests.contract.signing import signed

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.utils import timezone
 
 from core.money import Money
 from crm.models import Consent, OutgoingMessage
@@ -20,84 +18,18 @@ from payments.models import (
     PaymentIntent,
     PaymentMethod,
     ProviderAccount,
-    ProviderOperation,
-    Refund,
 )
-from payments.services import charges, checkout, links, operations, reading, resolver, webhooks
-from payments.services.destinations import Destination
+from payments.services import charges, checkout, links, operations, webhooks
 from payments.services.intents import NewIntent, cancel_intent, create_intent
-from payments.services.refunds import request_refund
-from tests.factories.core import finance
-from tests.factories.crm import CustomerFactory
-from tests.factories.orders import InvoiceFactory
 from tests.factories.payments import ProviderAccountFactory
-from tests.sandbox.server import SandboxServer, sandbox, sandbox_process
+from tests.payments.taking import Desk, desk, sandbox, sandbox_process
 
 if TYPE_CHECKING:
-    from core.models import User
+    pass
 
-__all__ = ["sandbox", "sandbox_process"]
+__all__ = ["desk", "sandbox", "sandbox_process"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Desk:
-    """An agent, a customer who owes 100 euros, and a sandbox to pay at."""
-
-    def __init__(self, sandbox: SandboxServer) -> None:
-        self.sandbox = sandbox
-        self.agent: User = finance()
-        self.customer = CustomerFactory.create(phone="+358401234567")
-        self.invoice = InvoiceFactory.create(customer=self.customer, total=10_000)
-        self.account = ProviderAccountFactory.create(credentials=sandbox.credentials)
-        self.place = Destination("sms", "+358401234567", "fi")
-
-    def intent(self, amount: int = 10_000, *, allows_surplus: bool = False) -> PaymentIntent:
-        wanted = NewIntent(
-            customer=self.customer,
-            amount=Money(amount, "EUR"),
-            invoices=[self.invoice],
-            allows_surplus=allows_surplus,
-        )
-        return create_intent(wanted, actor=self.agent)
-
-    def link(self, intent: PaymentIntent, *, replaces: bool = False) -> CheckoutSession:
-        return links.open_link(
-            intent_id=intent.pk,
-            actor=self.agent,
-            destination=self.place,
-            replaces_open_page=replaces,
-        )
-
-    def paid(self) -> Capture:
-        session = self.link(self.intent())
-        attempt = checkout.choose_method(session_id=session.pk, method="card")
-        self.sandbox.pay(attempt.page_url)
-        self.poll()
-        return Capture.objects.get(attempt=attempt)
-
-    def poll(self) -> None:
-        PaymentAttempt.objects.filter(poll_at__isnull=False).update(poll_at=timezone.now())
-        reading.drain()
-
-    def resolve(self) -> None:
-        ProviderOperation.objects.filter(resolve_at__isnull=False).update(
-            resolve_at=timezone.now(), lease_until=None
-        )
-        resolver.run()
-
-    def refund(self, capture: Capture, amount: int) -> Refund:
-        return request_refund(
-            capture_id=capture.pk,
-            amount=Money(amount, "EUR"),
-            reason="agreed",
-            requested_by=self.agent,
-        )
-
-
-@pytest.fixture
-def desk(sandbox: SandboxServer) -> Desk:
-    return Desk(sandbox)
 
 
 def test_a_link_is_paid_and_everything_agrees(desk: Desk) -> None:
@@ -206,66 +138,6 @@ def test_a_lost_page_blocks_nothing_and_is_closed_when_found(desk: Desk) -> None
     assert second.status == "pending"
 
 
-def test_a_refund_goes_through(desk: Desk) -> None:
-    capture = desk.paid()
-
-    refund = desk.refund(capture, 4_000)
-    operations.drain()
-
-    refund.refresh_from_db()
-    assert refund.status == "succeeded"
-    assert [e["amount"] for e in desk.sandbox.effects(kind="refund")][-1] == 4_000
-    desk.invoice.refresh_from_db()
-    assert desk.invoice.open_amount == 4_000
-
-
-@pytest.mark.parametrize("fault", ["error_after", "reset"])
-def test_a_lost_answer_does_not_refund_twice(desk: Desk, fault: str) -> None:
-    capture = desk.paid()
-    refund = desk.refund(capture, 500)
-    desk.sandbox.next_fault(fault, "refund")
-
-    operations.drain()
-    refund.refresh_from_db()
-    assert refund.status == "unknown"
-    with pytest.raises(errors.OutcomeStillUnknown):
-        desk.refund(capture, 500)
-    desk.resolve()
-
-    refund.refresh_from_db()
-    assert refund.status == "succeeded"
-    assert len(desk.sandbox.effects(refund.public_id, "refund")) == 1
-    assert Refund.objects.count() == 1
-
-
-def test_a_refund_that_never_arrived_is_not_executed_only_once_that_is_certain(desk: Desk) -> None:
-    capture = desk.paid()
-    refund = desk.refund(capture, 500)
-    desk.sandbox.next_fault("error_before", "refund")
-    operations.drain()
-
-    desk.resolve()
-    refund.refresh_from_db()
-    assert refund.status == "unknown"
-    ProviderOperation.objects.update(last_sent_at=timezone.now() - timedelta(days=1))
-    desk.resolve()
-
-    refund.refresh_from_db()
-    assert refund.status == "not_executed"
-    assert desk.sandbox.effects(refund.public_id, "refund") == []
-
-
-def test_refunds_never_exceed_what_was_captured(desk: Desk) -> None:
-    capture = desk.paid()
-    desk.refund(capture, 6_000)
-
-    with pytest.raises(errors.RefundExceedsCapture):
-        desk.refund(capture, 4_001)
-
-    assert Refund.objects.count() == 1
-    assert ProviderOperation.objects.filter(kind="refund").count() == 1
-
-
 def test_a_closed_link_that_never_reached_a_page_is_closed_at_once(desk: Desk) -> None:
     session = desk.link(desk.intent())
 
@@ -326,18 +198,6 @@ def test_paid_money_cannot_be_canceled(desk: Desk) -> None:
         cancel_intent(intent_id=capture.attempt.intent_id, actor=desk.agent)
 
     assert PaymentIntent.objects.get().status == "succeeded"
-
-
-def test_a_refund_in_the_providers_own_dashboard_is_found(desk: Desk) -> None:
-    capture = desk.paid()
-    payment = desk.sandbox.payment(capture.attempt.public_id)
-
-    desk.sandbox.dashboard_refund(payment["id"], 3_000)
-    reading.read([capture.attempt])
-
-    intent = PaymentIntent.objects.get()
-    assert (intent.refunded, intent.needs_review) == (3_000, True)
-    assert Refund.objects.get().origin == "provider"
 
 
 def test_more_than_owed_must_be_confirmed(desk: Desk) -> None:

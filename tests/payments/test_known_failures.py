@@ -40,7 +40,7 @@ from tests.conftest import _owner
 from tests.factories.core import finance
 from tests.factories.crm import CustomerFactory
 from tests.factories.payments import news, paid_capture, paid_snapshot
-from tests.payments.test_flows import Desk, desk
+from tests.payments.taking import Desk, desk
 from tests.sandbox.server import sandbox, sandbox_process
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from tests.factories.payments import (
     PaymentIntentFactory,
     paid_snapshot,
 )
-from tests.payments.test_flows import Desk, desk
+from tests.payments.taking import Desk, desk
 from tests.payments.test_races import at_once
 from tests.sandbox.server import sandbox, sandbox_process
 

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from payments.providers.base import (
-    Absent,
-    OperationKind,
-    Provider,
-    ProviderRejected,
-    Reference,
-    WebhookNotice,
-    WebhookUnusable,
-)
+from payments.providers.base import Absent, OperationKind, Provider, Reference, WebhookNotice
+from payments.providers.errors import ProviderRejected, WebhookUnusable
 from payments.providers.sandbox.connection import Connection
 from payments.providers.sandbox.errors import ERRORS
 from payments.providers.sandbox.manifest import MANIFEST

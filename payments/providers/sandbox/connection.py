@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from payments.providers.base import OutcomeUnknown, ProviderRejected, ProviderUnavailable
+from payments.providers.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

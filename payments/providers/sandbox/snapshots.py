@@ -12,12 +12,12 @@ from payments.providers.base import (
     Decline,
     MethodDetails,
     News,
-    OutcomeUnknown,
     Page,
     Reference,
     Snapshot,
     SubjectKind,
 )
+from payments.providers.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 
-from payments.providers.base import (
-    Absent,
-    News,
-    OperationKind,
-    Provider,
-    ProviderRejected,
-    Snapshot,
-    SubjectKind,
-)
+from payments.providers.base import Absent, News, OperationKind, Provider, Snapshot, SubjectKind
+from payments.providers.errors import ProviderRejected
 from payments.providers.stripe.errors import ERRORS
 from payments.providers.stripe.lines import line_of
 from payments.providers.stripe.manifest import MANIFEST

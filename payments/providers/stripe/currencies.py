@@ -6,7 +6,7 @@ Source: docs.stripe.com/currencies, "Zero-decimal currencies" and "Special cases
 from __future__ import annotations
 
 from core.money import Money, exponent
-from payments.providers.base import ProviderRejected
+from payments.providers.errors import ProviderRejected
 
 # Whole units to ISO 4217, yet hundredths to Stripe (ISK, UGX); the ariary is the reverse.
 STRIPE_EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}

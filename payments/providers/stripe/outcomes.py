@@ -10,7 +10,7 @@ import requests
 import stripe
 import urllib3
 
-from payments.providers.base import (
+from payments.providers.errors import (
     OutcomeUnknown,
     ProviderError,
     ProviderRejected,

@@ -10,12 +10,12 @@ from payments.providers.base import (
     Decline,
     MethodDetails,
     News,
-    OutcomeUnknown,
     Page,
     Reference,
     Snapshot,
     SubjectKind,
 )
+from payments.providers.errors import OutcomeUnknown
 from payments.providers.stripe.currencies import money_of
 from payments.providers.stripe.parameters import CAPTURE_ID, CHECKOUT, OUR_ID, RAIL
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from payments.providers.base import Reference, WebhookNotice, WebhookUnusable
+from payments.providers.base import Reference, WebhookNotice
+from payments.providers.errors import WebhookUnusable
 from payments.providers.signatures import signed_event
 from payments.providers.stripe.parameters import OUR_ID
 from payments.providers.stripe.snapshots import id_of, instant
