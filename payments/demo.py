@@ -87,6 +87,14 @@ def ensure_api_key(owner: User) -> str:
 
 def ensure_account() -> ProviderAccount:
     """Make the sandbox account and tell the sandbox where its webhooks go."""
+    account = make_account()
+    address = settings.PUBLIC_URL + reverse("payments:webhook", args=[account.public_id])
+    httpx.post(f"{settings.SANDBOX_URL}/_webhook", json={"url": address}).raise_for_status()
+    return account
+
+
+def make_account() -> ProviderAccount:
+    """Make the sandbox account; the sandbox itself may be away. Safe to repeat."""
     manifest = provider_class("sandbox").manifest
     account, _ = ProviderAccount.objects.update_or_create(
         kind="sandbox",
@@ -101,8 +109,6 @@ def ensure_account() -> ProviderAccount:
             },
         },
     )
-    address = settings.PUBLIC_URL + reverse("payments:webhook", args=[account.public_id])
-    httpx.post(f"{settings.SANDBOX_URL}/_webhook", json={"url": address}).raise_for_status()
     return account
 
 
