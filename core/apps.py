@@ -1,6 +1,7 @@
 """The kernel: what every other app stands on."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -16,3 +17,9 @@ class CoreConfig(AppConfig):
         reference.register(policy.ensure_role_limits)
         seals.register("core_auditevent", seals.AUDIT_COLUMNS)
         post_migrate.connect(reference.after_migrate, dispatch_uid="core.reference")
+
+
+class RoleAdminConfig(AdminConfig):
+    """Django's admin with the house's own door."""
+
+    default_site = "core.admin_site.RoleAdminSite"

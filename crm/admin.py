@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyRows
 from core.errors import CardNumberRefused
 from crm.models import (
     Consent,
@@ -24,40 +24,20 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    Rows = admin.TabularInline[Any, Any]
-else:
-    Rows = admin.TabularInline
 
-
-class OwnRows(Rows):
-    """Rows of a customer, without a way to change them."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        del request, obj
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        del request, obj
-        return False
-
-
-class ContactPoints(OwnRows):
+class ContactPoints(ReadOnlyRows):
     model = ContactPoint
-    fields = ["kind", "value", "label", "is_primary"]
+    shown = ["kind", "value", "label", "is_primary"]
 
 
-class ExternalIds(OwnRows):
+class ExternalIds(ReadOnlyRows):
     model = ExternalId
-    fields = ["source", "value"]
+    shown = ["source", "value"]
 
 
-class Consents(OwnRows):
+class Consents(ReadOnlyRows):
     model = Consent
-    fields = ["purpose", "is_given", "evidence", "recorded_by", "created_at"]
+    shown = ["purpose", "is_given", "evidence", "recorded_by", "created_at"]
 
 
 @admin.register(Customer)

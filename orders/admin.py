@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin
+from core.admin import AuditedAdmin, ReadOnlyAdmin, ReadOnlyRows
 from orders.models import (
     Allocation,
     CreditNote,
@@ -19,31 +17,6 @@ from orders.models import (
     OrderLine,
     Product,
 )
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    Table = admin.ModelAdmin[Product]
-    Rows = admin.TabularInline[Any, Any]
-else:
-    Table = admin.ModelAdmin
-    Rows = admin.TabularInline
-
-
-class ReadOnlyRows(Rows):
-    """What belongs to a row that is only looked at."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        del request, obj
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        del request, obj
-        return False
 
 
 class Lines(ReadOnlyRows):
@@ -71,15 +44,12 @@ class CreditNoteParts(Parts):
 
 
 @admin.register(Product)
-class ProductAdmin(Table):
+class ProductAdmin(AuditedAdmin):
+    """Products go out of sale; they are not deleted."""
+
     list_display = ["sku", "name", "unit_price", "currency", "vat_bp", "is_active"]
     list_filter = ["is_active", "currency"]
     search_fields = ["sku", "name"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Products go out of sale; they are not deleted."""
-        del request, obj
-        return False
 
 
 @admin.register(Order)

@@ -56,7 +56,7 @@ def test_counts_are_exact_as_long_as_that_is_cheap(
     assert EstimatedCountPaginator(Customer.objects.order_by("pk"), 2).count == 4
 
     persons = Customer.objects.filter(kind="person").order_by("pk")
-    monkeypatch.setattr("core.admin.EXACT_UP_TO", 2)
+    monkeypatch.setattr("core.admin.tables.EXACT_UP_TO", 2)
     with django_assert_num_queries(2):
         # The table was never analysed, so it is known to have more than two rows and no more.
         assert EstimatedCountPaginator(Customer.objects.order_by("pk"), 2).count == 3

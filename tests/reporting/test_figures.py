@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,9 @@ from reporting.movements import Cell, Kind
 from reporting.rows import OVERDUE, Age, Outcome
 from tests.factories import reporting as day
 from tests.factories.payments import CheckoutSessionFactory, ProviderAccountFactory
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -205,7 +209,7 @@ def test_links_wait_while_they_can_be_paid() -> None:
     assert rows.links_waiting("EUR").count() == 1
 
 
-def test_each_figure_costs_one_statement(django_assert_num_queries: object) -> None:
+def test_each_figure_costs_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     day.busy_day()
     today = business_date()
 
@@ -216,7 +220,7 @@ def test_each_figure_costs_one_statement(django_assert_num_queries: object) -> N
         figures.links_waiting,
         lambda: movements.listed(Cell(today), skip=0, limit=MOST),
     ]:
-        with django_assert_num_queries(1):  # type: ignore[operator]
+        with django_assert_num_queries(1):
             read()
 
 

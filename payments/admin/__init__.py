@@ -1,0 +1,5 @@
+"""The tables of the money in Django's admin. Only contracts and the error map can be changed."""
+
+from payments.admin import accounts, errors, ledger, money, webhooks
+
+__all__ = ["accounts", "errors", "ledger", "money", "webhooks"]
