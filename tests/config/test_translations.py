@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils import dates
+from django.utils.translation import override
 
 from config import translations
 
@@ -55,3 +57,15 @@ def test_compiling_is_done_once(finnish: Path) -> None:
 
     assert "Palauta" in compiled.read_bytes().decode(errors="replace")
     assert compiled.stat().st_mtime_ns == first
+
+
+@pytest.mark.parametrize("path", translations.catalogues(), ids=lambda path: path.parts[-3])
+def test_no_word_of_ours_renames_a_day_or_a_month(path: Path) -> None:
+    """Django looks the month “may” up among our words, too. A context keeps them apart."""
+    names = (dates.WEEKDAYS, dates.WEEKDAYS_ABBR, dates.MONTHS, dates.MONTHS_3)
+    with override("en"):
+        taken = {str(name) for group in names for name in group.values()}
+
+    words = {message.id for message in translations.read(path) if not message.context}
+
+    assert words.isdisjoint(taken)
