@@ -17,3 +17,6 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("reports/", include("reporting.urls")),
 ]
+
+handler400 = "config.refusals.bad_request"
+handler500 = "config.refusals.server_error"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import register_converter
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit"})
+
+
+class PublicIdConverter:
+    """What can be a public id in an address. Anything else is not found without a question."""
+
+    regex = "[a-z]{2,4}_[0-9a-z]{1,36}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PublicIdConverter, "public_id")
 
 
 class Endpoint(APIView):

@@ -48,7 +48,7 @@ class ServerFailed(DomainError):
     message = _("Something went wrong here. It was noted under the id of this request.")
 
 
-_CODES: dict[type[exceptions.APIException], str] = {
+CODES: dict[type[exceptions.APIException], str] = {
     exceptions.ValidationError: InvalidInput.code,
     exceptions.ParseError: "body_unreadable",
     exceptions.NotAuthenticated: "not_authenticated",
@@ -105,7 +105,7 @@ def _domain_problem(error: DomainError) -> dict[str, Any]:
 
 
 def _api_problem(error: exceptions.APIException) -> dict[str, Any]:
-    code = next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), "error")
+    code = next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), "error")
     if not isinstance(error, exceptions.ValidationError):
         return problem(code=code, status=error.status_code, detail=str(error.detail))
     found = list(_errors(error.detail, []))

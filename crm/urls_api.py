@@ -6,6 +6,6 @@ from crm.api import customers, deliveries
 
 routes = [
     path("customers", customers.CustomersView.as_view(), name="customers"),
-    path("customers/<str:public_id>", customers.CustomerView.as_view(), name="customer"),
+    path("customers/<public_id:public_id>", customers.CustomerView.as_view(), name="customer"),
     path("message-deliveries", deliveries.DeliveriesView.as_view(), name="message-deliveries"),
 ]

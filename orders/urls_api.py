@@ -6,10 +6,14 @@ from orders.api import invoices, orders
 
 routes = [
     path("orders", orders.OrdersView.as_view(), name="orders"),
-    path("orders/<str:public_id>", orders.OrderView.as_view(), name="order"),
-    path("orders/<str:public_id>/cancel", orders.CancelOrderView.as_view(), name="cancel-order"),
+    path("orders/<public_id:public_id>", orders.OrderView.as_view(), name="order"),
+    path(
+        "orders/<public_id:public_id>/cancel", orders.CancelOrderView.as_view(), name="cancel-order"
+    ),
     path("invoices", invoices.InvoicesView.as_view(), name="invoices"),
-    path("invoices/<str:public_id>", invoices.InvoiceView.as_view(), name="invoice"),
-    path("invoices/<str:public_id>/pdf", invoices.InvoicePdfView.as_view(), name="invoice-pdf"),
+    path("invoices/<public_id:public_id>", invoices.InvoiceView.as_view(), name="invoice"),
+    path(
+        "invoices/<public_id:public_id>/pdf", invoices.InvoicePdfView.as_view(), name="invoice-pdf"
+    ),
     path("products", orders.ProductsView.as_view(), name="products"),
 ]

@@ -7,12 +7,12 @@ from payments.api import checkout_sessions, events, payment_intents, refunds
 routes = [
     path("payment-intents", payment_intents.PaymentIntentsView.as_view(), name="payment-intents"),
     path(
-        "payment-intents/<str:public_id>",
+        "payment-intents/<public_id:public_id>",
         payment_intents.PaymentIntentView.as_view(),
         name="payment-intent",
     ),
     path(
-        "payment-intents/<str:public_id>/cancel",
+        "payment-intents/<public_id:public_id>/cancel",
         payment_intents.CancelPaymentIntentView.as_view(),
         name="cancel-payment-intent",
     ),
@@ -22,16 +22,16 @@ routes = [
         name="checkout-sessions",
     ),
     path(
-        "checkout-sessions/<str:public_id>",
+        "checkout-sessions/<public_id:public_id>",
         checkout_sessions.CheckoutSessionView.as_view(),
         name="checkout-session",
     ),
     path(
-        "checkout-sessions/<str:public_id>/close",
+        "checkout-sessions/<public_id:public_id>/close",
         checkout_sessions.CloseCheckoutSessionView.as_view(),
         name="close-checkout-session",
     ),
     path("refunds", refunds.RefundsView.as_view(), name="refunds"),
-    path("refunds/<str:public_id>", refunds.RefundView.as_view(), name="refund"),
+    path("refunds/<public_id:public_id>", refunds.RefundView.as_view(), name="refund"),
     path("events", events.EventsView.as_view(), name="events"),
 ]

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 
-const SHEETS = ["kuitti", "pay", "admin"];
+const SHEETS = ["kuitti", "pay", "admin", "reference"];
 
 const digest = createHash("sha256");
 for (const name of readdirSync(".").filter((file) => file.endsWith(".css")).sort()) {
