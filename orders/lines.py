@@ -48,6 +48,7 @@ class NewLine:
         return (
             0 < self.quantity <= MOST_PIECES
             and 0 <= self.unit_price <= DEAREST
+            and self.gross <= DEAREST
             and 0 <= self.vat_bp <= vat.WHOLE
         )
 

@@ -50,6 +50,13 @@ class ItemOfSomebodyElse(DomainError):
     message = _("Invoice %(number)s belongs to another customer.")
 
 
+class OrderOfSomebodyElse(DomainError):
+    code = "order_of_somebody_else"
+    status = 422
+    field = "order"
+    message = _("Order %(number)s belongs to another customer.")
+
+
 class AlreadyPaid(DomainError):
     code = "already_paid"
     message = _("This is already paid.")

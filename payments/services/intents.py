@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import F, Sum
+
 from core import audit, live, policy, rows
 from core.money import Money
 from core.transactions import in_a_transaction
 from crm.services.timeline import write as tell
-from orders.models import Invoice
+from orders.errors import OrderNotOpen
+from orders.models import Invoice, Order
 from payments import errors
 from payments.models import CheckoutSession, IntentItem, PaymentIntent
 from payments.models.attempts import Cancellation
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
     from core.models import ApiKey, User
     from crm.models import Customer
-    from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +50,8 @@ class NewIntent:
 def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "") -> PaymentIntent:
     """Create what is to be paid. Nothing is asked of anyone yet.
 
-    Raises AmountNotPositive, CurrencyNotOwed, ItemNotOpen, ItemOfSomebodyElse, and
-    MoreThanOwed unless a surplus was confirmed.
+    Raises AmountNotPositive, CurrencyNotOwed, ItemNotOpen, ItemOfSomebodyElse,
+    OrderOfSomebodyElse, OrderNotOpen, and MoreThanOwed unless a surplus was confirmed.
     """
     _check(wanted)
     intent = PaymentIntent(
@@ -89,18 +91,34 @@ def _check(wanted: NewIntent) -> None:
             raise errors.CurrencyNotOwed(owed=invoice.currency, currency=amount.currency)
         if invoice.open_amount <= 0:
             raise errors.ItemNotOpen(number=invoice.number)
-    if wanted.order is not None and wanted.order.currency != amount.currency:
-        raise errors.CurrencyNotOwed(owed=wanted.order.currency, currency=amount.currency)
+    if wanted.order is not None:
+        _check_order(wanted.order, wanted)
     owed = _owed(wanted)
     if amount.minor > owed and not wanted.allows_surplus:
         raise errors.MoreThanOwed(owed=Money(owed, amount.currency), amount=amount)
 
 
+def _check_order(order: Order, wanted: NewIntent) -> None:
+    if order.customer_id != wanted.customer.pk:
+        raise errors.OrderOfSomebodyElse(number=order.number)
+    if order.currency != wanted.amount.currency:
+        raise errors.CurrencyNotOwed(owed=order.currency, currency=wanted.amount.currency)
+    if not wanted.invoices and order.status != Order.Status.OPEN:
+        raise OrderNotOpen(number=order.number)
+
+
 def _owed(wanted: NewIntent) -> int:
-    """Return what the named items come to, or the order's total (minor units)."""
+    """Return what the named items come to, or what is left of the order's total (minor units)."""
     if wanted.invoices:
         return sum(invoice.open_amount for invoice in wanted.invoices)
-    return wanted.order.total if wanted.order is not None else 0
+    return _left_of(wanted.order) if wanted.order is not None else 0
+
+
+def _left_of(order: Order) -> int:
+    """Return what nobody has prepaid yet."""
+    own = PaymentIntent.objects.filter(order=order, currency=order.currency)
+    paid: int = own.aggregate(paid=Sum(F("captured") - F("refunded")))["paid"] or 0
+    return max(0, order.total - paid)
 
 
 def _split(intent: PaymentIntent, wanted: NewIntent) -> list[IntentItem]:
