@@ -55,7 +55,7 @@ class TransactionsRestarted(RuntimeError):
     """The server counts transactions from below the last seal, as after a restore elsewhere.
 
     New rows would fall into ranges that are sealed already. The runbook says how to lift the
-    counter (`pg_resetwal -x`) before anything is written.
+    counter (`pg_resetwal -e`) before anything is written.
     """
 
 
