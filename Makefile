@@ -13,7 +13,7 @@ AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example \
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
 .PHONY: help setup demo test check format format-check lint types imports templates migrations \
-  translations bench soak browser messages lock
+  translations schema bench soak browser messages lock
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ translations: setup ## Check that every sentence is there in Finnish and Swedish
 
 messages: setup ## Collect new sentences into the translation files (needs gettext)
 	$(PY) -m config.translations collect
+
+schema: setup ## Write docs/openapi.json and the codes in docs/api.md from the code
+	$(PY) manage.py describe_api
 
 bench: setup ## Measure against the floors: ends with "bench: N rows, M short"
 	$(PY) -m bench

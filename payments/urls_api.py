@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments.api import checkout_sessions, events, payment_intents, refunds
+from payments.api import captures, checkout_sessions, events, payment_intents, refunds
 
 routes = [
     path("payment-intents", payment_intents.PaymentIntentsView.as_view(), name="payment-intents"),
@@ -15,6 +15,11 @@ routes = [
         "payment-intents/<public_id:public_id>/cancel",
         payment_intents.CancelPaymentIntentView.as_view(),
         name="cancel-payment-intent",
+    ),
+    path(
+        "payment-intents/<public_id:public_id>/capture",
+        captures.CapturePaymentIntentView.as_view(),
+        name="capture-payment-intent",
     ),
     path(
         "checkout-sessions",

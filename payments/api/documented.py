@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from core.openapi import IDEMPOTENCY_KEY, answered, asked, created
 from payments.api.serializers import (
+    CaptureInput,
     CheckoutSessionInput,
     CheckoutSessionOutput,
     NewCheckoutSessionOutput,
@@ -139,6 +140,32 @@ cancel_payment_intent = extend_schema_view(
         request=None,
         responses=PaymentIntentOutput,
         examples=[answered("The payment intent", {**INTENT, "status": "canceled", "version": 1})],
+    )
+)
+capture_payment_intent = extend_schema_view(
+    post=extend_schema(
+        summary="Take reserved money",
+        description=(
+            "For payments with `capture_method` manual, once their status is `requires_capture`."
+            " The provider is asked next: the events tell what became of it."
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+        request=CaptureInput,
+        responses=created(PaymentIntentOutput, HTTPStatus.ACCEPTED),
+        examples=[
+            asked("A part of it", {"amount": 2_000}),
+            answered(
+                "The payment intent",
+                {
+                    **INTENT,
+                    "status": "requires_capture",
+                    "capture_method": "manual",
+                    "capturable": euros(3_990),
+                    "version": 4,
+                },
+                HTTPStatus.ACCEPTED,
+            ),
+        ],
     )
 )
 checkout_sessions = extend_schema_view(

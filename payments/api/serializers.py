@@ -24,7 +24,7 @@ from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
 
 TEXT_LENGTH = 200
 MOST_ITEMS = 100
-LARGEST_AMOUNT = 10**15
+LARGEST_AMOUNT = 10**12  # Below every card number: an amount is stored and told as it came.
 CAPTURE_METHODS = [("automatic", _("taken at once")), ("manual", _("only reserved"))]
 
 
@@ -83,6 +83,12 @@ class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
             *("captured", "capturable", "refunded", "disputed", "surplus"),
             *("needs_review", "review_reasons", "blocked_by_unknown", "version", "created_at"),
         ]
+
+
+class CaptureInput(Input):
+    """How much of the reserved money is taken. Without an amount: all of it."""
+
+    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, required=False, help_text="Minor units.")
 
 
 class CheckoutSessionInput(Input):
