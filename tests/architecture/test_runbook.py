@@ -39,7 +39,13 @@ def test_lifting_the_epoch_after_a_restore_lifts_the_counter_and_keeps_the_rows(
     before = number_of_transaction(cluster)
     cluster.stop()
 
-    command = [cluster.install / "bin" / "pg_resetwal", "-e", "1", "-D", cluster.data]
+    command: list[str | Path] = [
+        cluster.install / "bin" / "pg_resetwal",
+        "-e",
+        "1",
+        "-D",
+        cluster.data,
+    ]
     with cluster.log.open("ab") as log:
         reset = processes.start(command, log=log, disguise=cluster.disguise)
     assert reset.wait(60) == 0

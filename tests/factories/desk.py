@@ -85,7 +85,7 @@ class Desk:
 
     def saved_card(self) -> PaymentMethod:
         """A card that the customer let be kept."""
-        return PaymentMethod.objects.create(  # type: ignore[misc]
+        return PaymentMethod.objects.create(
             customer=self.customer,
             account=ProviderAccountFactory.create(),
             method="card",

@@ -19,6 +19,8 @@ from tests.factories import reporting as day
 from tests.factories.payments import CheckoutSessionFactory, ProviderAccountFactory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
@@ -213,13 +215,14 @@ def test_each_figure_costs_one_statement(django_assert_num_queries: DjangoAssert
     day.busy_day()
     today = business_date()
 
-    for read in [
+    reads: list[Callable[[], object]] = [
         lambda: figures.takings(today),
         lambda: figures.authorisation(today),
         figures.outstanding,
         figures.links_waiting,
         lambda: movements.listed(Cell(today), skip=0, limit=MOST),
-    ]:
+    ]
+    for read in reads:
         with django_assert_num_queries(1):
             read()
 
