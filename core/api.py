@@ -182,6 +182,19 @@ class CursorPages(CursorPagination):
             raise _refused("cursor", _("No page gave this cursor."))
         return cursor
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        example = "https://kuitti.example/api/v1/…?cursor=cD00NzEx"
+        address = {"type": ["string", "null"], "format": "uri", "example": example}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": {**address, "description": "The page of older rows."},
+                "previous": {**address, "description": "The page of newer rows."},
+                "results": schema,
+            },
+        }
+
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         del view
         limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": self.page_size}

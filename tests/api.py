@@ -90,7 +90,7 @@ def assert_described(method: str, path: str, answer: HttpResponse) -> None:
     if media_type.endswith("json"):
         validator = _validator(template, method, status, media_type)
         errors = [error.message for error in validator.iter_errors(answer.json())]  # type: ignore[attr-defined]
-        assert errors == [], f"{method} {path} {status}"
+        assert errors == [], f"{method} {path} {status}: {errors[0]}"
 
 
 @cache

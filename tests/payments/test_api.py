@@ -1,0 +1,519 @@
+"""Payments over the API: what is asked for, how it is paid, and how it is given back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from core import policy
+from core.models import ApiKey, AuditEvent, IdempotencyRecord, Role
+from crm.models import Customer, OutgoingMessage
+from crm.services import merging
+from orders.models import Invoice, Order
+from payments.models import (
+    Capture,
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderOperation,
+    Refund,
+)
+from payments.models.events import Source
+from payments.providers.base import SubjectKind
+from payments.services.apply import apply_snapshot
+from tests.api import Api
+from tests.factories.core import UserFactory, senior_agent
+from tests.factories.crm import CustomerFactory
+from tests.factories.orders import InvoiceFactory, OrderFactory
+from tests.factories.pay_links import started
+from tests.factories.payments import PaymentAttemptFactory, news, paid_capture, paid_snapshot
+
+pytestmark = pytest.mark.django_db
+
+
+class Owing:
+    """A customer who owes 100 euros, and a program that may ask for them."""
+
+    def __init__(self) -> None:
+        self.customer: Customer = CustomerFactory.create(phone="+358401234567")
+        self.invoice: Invoice = InvoiceFactory.create(customer=self.customer, total=10_000)
+        self.api = Api(*policy.Permission)
+
+    def wanted(self, **changes: Any) -> dict[str, Any]:
+        whole = {
+            "customer": self.customer.public_id,
+            "amount": 10_000,
+            "currency": "EUR",
+            "invoices": [self.invoice.public_id],
+        }
+        return {name: value for name, value in (whole | changes).items() if value is not None}
+
+    def ask(self, **changes: Any) -> Any:
+        return self.api.post("payment-intents", self.wanted(**changes))
+
+    def intent(self, **changes: Any) -> PaymentIntent:
+        answer = self.ask(**changes)
+        assert answer.status_code == 201, answer.data
+        return PaymentIntent.objects.get(public_id=answer.data["id"])
+
+    def open_link(self, intent: PaymentIntent, **values: Any) -> Any:
+        return self.api.post("checkout-sessions", {"payment_intent": intent.public_id, **values})
+
+
+@pytest.fixture
+def owing() -> Owing:
+    return Owing()
+
+
+def pointers(answer: Any) -> list[str]:
+    return [error["pointer"] for error in answer.data["errors"]]
+
+
+def test_what_is_to_be_paid_is_written_down(owing: Owing) -> None:
+    answer = owing.ask(amount=6_000, description="The first half")
+
+    intent = PaymentIntent.objects.get()
+    assert answer.status_code == 201
+    assert answer.data["id"] == intent.public_id
+    assert answer.data["status"] == "requires_payment_method"
+    assert answer.data["captured"] == {"amount": 0, "currency": "EUR"}
+    assert (answer.data["capture_method"], answer.data["allow_surplus"]) == ("automatic", False)
+    assert [(item.invoice_id, item.amount) for item in intent.items.all()] == [
+        (owing.invoice.pk, 6_000)
+    ]
+    assert (intent.channel, intent.agent) == ("api", owing.api.key.owner)
+    event = AuditEvent.objects.get(action="payment_intent.created")
+    assert (event.actor_kind, event.actor_id) == ("api_key", owing.api.key.public_id)
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", 1), ("KWD", 1_001), ("EUR", 1)])
+def test_amounts_are_minor_units_of_any_currency(owing: Owing, currency: str, amount: int) -> None:
+    invoice = InvoiceFactory.create(customer=owing.customer, total=5_000, currency=currency)
+
+    answer = owing.ask(currency=currency, amount=amount, invoices=[invoice.public_id])
+
+    assert answer.status_code == 201
+    assert answer.data["surplus"] == {"amount": 0, "currency": currency}
+    assert PaymentIntent.objects.get().amount == amount
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"amount": 0}, "#/amount", "min_value"),
+        ({"amount": -1}, "#/amount", "min_value"),
+        ({"amount": 10_001}, "#/amount", "more_than_owed"),
+        ({"amount": "10000"}, "#/amount", "invalid"),
+        ({"amount": 100.0}, "#/amount", "invalid"),
+        ({"amount": True}, "#/amount", "invalid"),
+        ({"amount": 10**30}, "#/amount", "max_value"),
+        ({"currency": "SEK"}, "#/currency", "currency_not_owed"),
+        ({"currency": "eur"}, "#/currency", "currency_unknown"),
+        ({"currency": "EUX"}, "#/currency", "currency_unknown"),
+        ({"currency": 978}, "#/currency", "invalid"),
+        ({"invoices": []}, "#/amount", "more_than_owed"),
+        ({"invoices": "inv_1"}, "#/invoices", "not_a_list"),
+        ({"invoices": [7]}, "#/invoices/0", "invalid"),
+        ({"customer": None}, "#/customer", "required"),
+        ({"allow_surplus": "yes"}, "#/allow_surplus", "invalid"),
+        ({"capture_method": "later"}, "#/capture_method", "invalid_choice"),
+        ({"descripton": "x"}, "#/descripton", "unknown_field"),
+    ],
+)
+def test_what_cannot_be_asked_is_pointed_at(
+    owing: Owing, changes: dict[str, Any], pointer: str, code: str
+) -> None:
+    answer = owing.ask(**changes)
+
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.data["errors"]] == [(pointer, code)]
+    assert not PaymentIntent.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"customer": "cus_nobody"}, "#/customer"),
+        ({"invoices": ["inv_nothing"]}, "#/invoices/0"),
+        ({"order": "ord_nothing"}, "#/order"),
+    ],
+)
+def test_an_id_that_nobody_has_is_pointed_at(
+    owing: Owing, changes: dict[str, Any], pointer: str
+) -> None:
+    answer = owing.ask(**changes)
+
+    assert (answer.status_code, pointers(answer)) == (404, [pointer])
+    assert not PaymentIntent.objects.exists()
+
+
+def test_more_than_is_owed_needs_to_be_meant(owing: Owing) -> None:
+    assert owing.ask(amount=12_000).data["code"] == "more_than_owed"
+
+    answer = owing.ask(amount=12_000, allow_surplus=True)
+
+    assert answer.status_code == 201
+    assert PaymentIntent.objects.get().items.get().amount == 10_000
+
+
+def test_an_invoice_of_somebody_else_is_refused(owing: Owing) -> None:
+    answer = owing.ask(invoices=[InvoiceFactory.create().public_id])
+
+    assert (answer.status_code, answer.data["code"]) == (422, "item_of_somebody_else")
+    assert pointers(answer) == ["#/invoices"]
+    assert not PaymentIntent.objects.exists()
+
+
+def test_a_paid_invoice_is_refused(owing: Owing) -> None:
+    paid_capture(invoice=owing.invoice)
+
+    answer = owing.ask()
+
+    assert (answer.data["code"], pointers(answer)) == ("item_not_open", ["#/invoices"])
+    assert PaymentIntent.objects.count() == 1
+
+
+def test_an_order_is_prepaid_up_to_its_total(owing: Owing) -> None:
+    order = OrderFactory.create(customer=owing.customer, total=5_000)
+    named = {"order": order.public_id, "invoices": None}
+
+    assert owing.ask(**named, amount=5_001).data["code"] == "more_than_owed"
+    assert owing.ask(**named, amount=5_000).status_code == 201
+
+    paid_capture(customer=owing.customer, order=order, amount=3_000)
+    assert owing.ask(**named, amount=2_001).data["code"] == "more_than_owed"
+    assert owing.ask(**named, amount=2_000).status_code == 201
+
+
+def test_an_order_that_is_not_this_customers_or_not_open_is_refused(owing: Owing) -> None:
+    closed = OrderFactory.create(customer=owing.customer, status=Order.Status.CLOSED)
+    named = {"invoices": None, "amount": 1}
+
+    foreign = owing.ask(order=OrderFactory.create().public_id, **named)
+    settled = owing.ask(order=closed.public_id, **named)
+
+    assert (foreign.status_code, foreign.data["code"]) == (422, "order_of_somebody_else")
+    assert (settled.status_code, settled.data["code"]) == (409, "order_not_open")
+    assert not PaymentIntent.objects.exists()
+
+
+def test_a_customer_who_was_merged_away_pays_as_the_one_it_became(owing: Owing) -> None:
+    source = CustomerFactory.create()
+    merging.merge_customers(source=source, target=owing.customer, actor=senior_agent())
+
+    answer = owing.ask(customer=source.public_id)
+
+    assert (answer.status_code, answer.data["customer"]) == (201, owing.customer.public_id)
+
+
+def test_a_payment_is_called_off_once(owing: Owing) -> None:
+    intent = owing.intent()
+    owing.open_link(intent)
+    path = f"payment-intents/{intent.public_id}/cancel"
+
+    first = owing.api.post(path, key="k1")
+    again = owing.api.post(path, key="k1")
+    other = owing.api.post(path, key="k2")
+
+    assert [one.data["status"] for one in (first, again, other)] == ["canceled"] * 3
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert CheckoutSession.objects.get().status == "closed"
+    assert PaymentEvent.objects.filter(subject_kind="intent").count() == 1
+
+
+def test_a_paid_payment_is_not_called_off(owing: Owing) -> None:
+    intent = paid_capture(invoice=owing.invoice).attempt.intent
+
+    answer = owing.api.post(f"payment-intents/{intent.public_id}/cancel")
+
+    assert (answer.status_code, answer.data["code"]) == (409, "cannot_cancel_paid")
+    intent.refresh_from_db()
+    assert intent.status == "succeeded"
+
+
+def test_a_link_is_opened_and_told_to_its_maker_alone(owing: Owing) -> None:
+    intent = owing.intent()
+
+    answer = owing.open_link(intent, language="sv", expires_in=600)
+
+    session = CheckoutSession.objects.get()
+    assert answer.status_code == 201
+    assert f"/{session.public_id}/" in answer.data["url"]
+    assert (answer.data["status"], answer.data["channel"]) == ("open", "")
+    assert session.expires_at - session.created_at < timedelta(seconds=601)
+    assert not OutgoingMessage.objects.exists()
+    assert "url" not in owing.api.get(f"checkout-sessions/{session.public_id}").data
+
+
+def test_a_link_with_a_destination_is_sent_in_the_customers_words(owing: Owing) -> None:
+    answer = owing.open_link(
+        owing.intent(), channel="sms", destination="040 123 4567", language="sv"
+    )
+
+    message = OutgoingMessage.objects.get()
+    assert answer.data["destination"] == message.destination == "+358401234567"
+    assert (message.kind, message.language) == ("payment_link", "sv")
+    assert answer.data["url"] not in str(message.data)
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "pointer"),
+    [
+        ({"channel": "sms"}, "no_way_to_send", "#/destination"),
+        ({"destination": "040 123 4567"}, "no_way_to_send", "#/destination"),
+        ({"channel": "sms", "destination": "12"}, "phone_unusable", "#/destination"),
+        ({"channel": "email", "destination": "aino"}, "email_unusable", "#/destination"),
+        ({"channel": "fax", "destination": "aino"}, "invalid_input", "#/channel"),
+        ({"expires_in": 1}, "invalid_input", "#/expires_in"),
+    ],
+)
+def test_a_link_that_cannot_be_sent_is_not_opened(
+    owing: Owing, values: dict[str, Any], code: str, pointer: str
+) -> None:
+    answer = owing.open_link(owing.intent(), **values)
+
+    assert (answer.status_code, answer.data["code"]) == (422, code)
+    assert pointers(answer) == [pointer]
+    assert not CheckoutSession.objects.exists()
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_a_second_link_closes_the_first(owing: Owing) -> None:
+    intent = owing.intent()
+    first = owing.open_link(intent).data["id"]
+
+    second = owing.open_link(intent)
+
+    assert second.status_code == 201
+    assert owing.api.get(f"checkout-sessions/{first}").data["status"] == "closed"
+
+
+def test_no_second_link_is_opened_beside_a_page_that_can_be_paid_unless_it_is_meant(
+    owing: Owing,
+) -> None:
+    intent = owing.intent()
+    owing.open_link(intent)
+    started(CheckoutSession.objects.get())
+
+    refused = owing.open_link(intent)
+    meant = owing.open_link(intent, replace_open_page=True)
+
+    assert (refused.status_code, refused.data["code"]) == (409, "link_still_payable")
+    assert meant.status_code == 201
+    assert CheckoutSession.objects.count() == 2
+
+
+@pytest.mark.parametrize("state", ["paid", "canceled"])
+def test_what_is_paid_or_called_off_gets_no_link(owing: Owing, state: str) -> None:
+    if state == "paid":
+        intent = paid_capture(invoice=owing.invoice).attempt.intent
+        before = 1
+    else:
+        intent, before = owing.intent(), 0
+        owing.api.post(f"payment-intents/{intent.public_id}/cancel")
+
+    answer = owing.open_link(intent)
+
+    assert (answer.status_code, answer.data["code"]) == (409, f"already_{state}")
+    assert CheckoutSession.objects.count() == before
+
+
+def test_a_link_is_closed_once(owing: Owing) -> None:
+    session = owing.open_link(owing.intent()).data["id"]
+    path = f"checkout-sessions/{session}/close"
+
+    first = owing.api.post(path, key="k1")
+    again = owing.api.post(path, key="k1")
+
+    assert first.data["status"] == again.data["status"] == "closed"
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert AuditEvent.objects.filter(action="checkout_session.closed").count() == 1
+
+
+def refund(api: Api, of: Capture, amount: int = 1_000, **values: Any) -> Any:
+    named = {"payment_intent": of.attempt.intent.public_id, "reason": "It was late."}
+    return api.post("refunds", {**named, "amount": amount, **values})
+
+
+def test_a_refund_is_reserved_and_will_be_sent(owing: Owing) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+
+    answer = refund(owing.api, capture)
+
+    row = Refund.objects.get()
+    assert answer.status_code == 202
+    assert (answer.data["id"], answer.data["status"]) == (row.public_id, "requested")
+    assert answer.data["capture"] == capture.public_id
+    assert ProviderOperation.objects.get(refund=row).status == "created"
+    assert owing.api.get(f"refunds/{row.public_id}").data == answer.data
+
+
+@pytest.mark.parametrize(
+    ("amount", "values", "status", "code"),
+    [
+        (10_001, {}, 422, "refund_exceeds_capture"),
+        (0, {}, 422, "invalid_input"),
+        (1, {"reason": " "}, 422, "invalid_input"),
+        (1, {"capture": "cap_nothing"}, 404, "not_found"),
+        (1, {"payment_intent": "pi_nothing"}, 404, "not_found"),
+    ],
+)
+def test_a_refund_that_cannot_be_is_not_reserved(
+    owing: Owing, amount: int, values: dict[str, Any], status: int, code: str
+) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+
+    answer = refund(owing.api, capture, amount, **values)
+
+    assert (answer.status_code, answer.data["code"]) == (status, code)
+    assert not Refund.objects.exists()
+    assert not ProviderOperation.objects.exists()
+
+
+def test_a_key_is_held_to_the_limits_of_its_role(owing: Owing) -> None:
+    capture = paid_capture(customer=owing.customer, amount=100_000)
+    agent = Api(policy.VIEW_PAYMENT, policy.REFUND, role=Role.AGENT)
+
+    too_much = refund(agent, capture, 10_001)
+    for _ in range(5):
+        assert refund(agent, capture, 10_000).status_code == 202
+    too_often = refund(agent, capture, 1)
+
+    assert (too_much.status_code, too_much.data["code"]) == (403, "refund_above_limit")
+    assert (too_often.status_code, too_often.data["code"]) == (403, "refund_above_day_limit")
+    assert Refund.objects.count() == 5
+
+
+def test_an_admins_key_refunds_nothing_whatever_its_scopes(owing: Owing) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+
+    answer = refund(Api(*policy.Permission, role=Role.ADMIN), capture, 1)
+
+    assert (answer.status_code, answer.data["code"]) == (403, "refund_above_limit")
+    assert not Refund.objects.exists()
+
+
+def test_nothing_is_refunded_while_an_answer_is_missing(owing: Owing) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+    refund(owing.api, capture, 100)
+    apply_snapshot(
+        account=capture.attempt.account,
+        snapshot=paid_snapshot(capture.attempt),
+        source=Source.POLL,
+    )
+    ProviderOperation.objects.update(status="unknown")
+    PaymentIntent.objects.update(blocked_by_unknown=True)
+
+    answer = refund(owing.api, capture, 100)
+
+    assert (answer.status_code, answer.data["code"]) == (409, "outcome_unknown")
+    assert Refund.objects.count() == 1
+    ProviderOperation.objects.update(status="created")
+    PaymentIntent.objects.update(blocked_by_unknown=False)
+
+
+def test_money_that_came_twice_is_refunded_by_name(owing: Owing) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+    attempt = capture.attempt
+    second = news(SubjectKind.CAPTURE, "succeeded", 500, f"again-{attempt.public_id}")
+    snapshot = paid_snapshot(attempt)
+    apply_snapshot(
+        account=attempt.account,
+        snapshot=type(snapshot)(attempt=snapshot.attempt, captures=(*snapshot.captures, second)),
+        source=Source.POLL,
+    )
+    extra = Capture.objects.exclude(pk=capture.pk).get()
+
+    unnamed = refund(owing.api, capture, 500)
+    named = refund(owing.api, capture, 500, capture=extra.public_id)
+
+    assert (unnamed.status_code, unnamed.data["code"]) == (422, "capture_not_named")
+    assert named.status_code == 202
+    assert Refund.objects.get().capture == extra
+
+
+def reserved(owing: Owing) -> PaymentAttempt:
+    """Reserve, and do not take, what the customer owes."""
+    intent = owing.intent(capture_method="manual")
+    attempt = PaymentAttemptFactory.create(session__intent=intent, intent=intent)
+    snapshot = paid_snapshot(attempt)
+    apply_snapshot(
+        account=attempt.account,
+        snapshot=type(snapshot)(attempt=snapshot.attempt),
+        source=Source.WEBHOOK,
+    )
+    return attempt
+
+
+@pytest.mark.parametrize(("body", "taken"), [({}, 10_000), ({"amount": 6_000}, 6_000)])
+def test_reserved_money_is_taken_in_part_or_whole(
+    owing: Owing, body: dict[str, Any], taken: int
+) -> None:
+    intent = reserved(owing).intent
+    path = f"payment-intents/{intent.public_id}/capture"
+
+    first = owing.api.post(path, body, key="k1")
+    again = owing.api.post(path, body, key="k1")
+
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.data["status"] == "requires_capture"
+    assert Capture.objects.get().amount == taken
+    assert ProviderOperation.objects.get().kind == ProviderOperation.Kind.CAPTURE
+
+
+def test_no_more_is_taken_than_is_reserved(owing: Owing) -> None:
+    intent = reserved(owing).intent
+    unreserved = owing.intent()
+
+    too_much = owing.api.post(f"payment-intents/{intent.public_id}/capture", {"amount": 10_001})
+    nothing = owing.api.post(f"payment-intents/{unreserved.public_id}/capture")
+    nobody = owing.api.post("payment-intents/pi_nothing/capture")
+
+    assert too_much.data["code"] == nothing.data["code"] == "capture_exceeds_authorised"
+    assert nobody.status_code == 404
+    assert not Capture.objects.exists()
+
+
+def test_the_events_tell_the_story_of_one_payment(owing: Owing) -> None:
+    capture = paid_capture(invoice=owing.invoice)
+    paid_capture()
+    intent = capture.attempt.intent.public_id
+
+    rows = owing.api.get("events", payment_intent=intent).data["results"]
+    captured = owing.api.get("events", payment_intent=intent, subject_kind="capture").data
+
+    assert {row["payment_intent"] for row in rows} == {intent}
+    assert [(row["subject"], row["status"], row["amount"]) for row in captured["results"]] == [
+        (capture.public_id, "succeeded", 10_000)
+    ]
+
+
+@pytest.mark.parametrize("change", ["revoked", "expired", "owner gone"])
+def test_a_key_that_ended_asks_for_nothing(owing: Owing, change: str) -> None:
+    if change == "owner gone":
+        type(owing.api.key.owner).objects.update(is_active=False)
+    else:
+        now = timezone.now()
+        ApiKey.objects.update(
+            **{"revoked": {"revoked_at": now}, "expired": {"expires_at": now}}[change]
+        )
+
+    answer = owing.ask()
+
+    assert (answer.status_code, answer.data["code"]) == (401, "not_authenticated")
+    assert not PaymentIntent.objects.exists()
+
+
+def test_programs_of_two_people_do_not_share_idempotency_keys(owing: Owing) -> None:
+    other = Api(*policy.Permission, owner=UserFactory.create())
+
+    first = owing.api.post("payment-intents", owing.wanted(), key="k1")
+    second = other.post("payment-intents", owing.wanted(), key="k1")
+
+    assert first.data["id"] != second.data["id"]
