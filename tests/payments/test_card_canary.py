@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django import forms
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -140,6 +141,17 @@ def test_the_search_for_cards_would_find_one(heard: pytest.LogCaptureFixture) ->
     assert rows_that_hold_a_card() == ["crm_customer"]
     assert holds_a_card(next(disguises()))
     assert desk.customer.note == ""
+
+
+def test_no_column_is_made_for_a_card_number_or_its_code() -> None:
+    names = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if re.search(r"(^|_)(pan|cvv|cvc|card_?number|security_code)($|_)", field.name)
+    }
+
+    assert names == set()
 
 
 def test_no_field_of_the_api_keeps_a_card(heard: pytest.LogCaptureFixture) -> None:
