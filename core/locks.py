@@ -98,6 +98,22 @@ def fetch[M: models.Model](
     return locked
 
 
+def by_pk[M: models.Model](rank: Rank, model: type[M], pks: Sequence[int]) -> list[M]:
+    """Lock rows as `rows` does, with the exception for those held already, and faster."""
+    if not pks:
+        return []
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock needs an open transaction")
+    held = _held(connection)
+    highest = max((entry.rank for entry in held), default=rank)
+    if rank < highest and not set(pks) <= _pks(held, model):
+        raise LockOrderViolated(f"{rank.name} was asked for after {highest.name}")
+    condition = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+    locked = plain_rows.read(model, condition, [list(pks)])
+    _remember(rank, locked, connection)
+    return locked
+
+
 def one[M: models.Model](rank: Rank, queryset: models.QuerySet[M]) -> M:
     """Lock exactly one row. Raises the model's DoesNotExist or MultipleObjectsReturned."""
     found, name = rows(rank, queryset), queryset.model.__name__
@@ -128,8 +144,11 @@ def _held(connection: BaseDatabaseWrapper) -> list[_Held]:
 
 
 def _are_held(held: list[_Held], queryset: models.QuerySet[Any]) -> bool:
-    mine = set().union(*(entry.pks for entry in held if entry.model is queryset.model))
-    return set(queryset.values_list("pk", flat=True)) <= mine
+    return set(queryset.values_list("pk", flat=True)) <= _pks(held, queryset.model)
+
+
+def _pks(held: list[_Held], model: type[models.Model]) -> set[Any]:
+    return set().union(*(entry.pks for entry in held if entry.model is model))
 
 
 def own_depth(connection: BaseDatabaseWrapper) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import pan
+from core import pan, rows
 from crm.contact_values import phone_label
 from crm.models import ContactPoint, SearchKey
 from crm.search.terms import compact
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Kind = SearchKey.Kind
 KEY_LENGTH = 254
+NEW_LABEL = "ON CONFLICT (customer_id, kind, key) DO UPDATE SET label = EXCLUDED.label"
 
 
 def key_of(kind: str, text: str) -> str:
@@ -36,7 +37,9 @@ def write(customer_id: int, kind: str, key: str, label: str = "") -> None:
     """Make a customer findable by a key. `label` is what the agent will see as the reason."""
     own = key_of(kind, key)
     shown = label or (key if key != own else "")
-    write_all([SearchKey(customer_id=customer_id, kind=kind, key=own, label=shown)])
+    if own:
+        row = SearchKey(customer_id=customer_id, kind=kind, key=own, label=shown)
+        rows.insert_once(row, NEW_LABEL)
 
 
 def write_all(keys: Iterable[SearchKey]) -> None:

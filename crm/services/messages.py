@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils import timezone
 
-from core import bell
+from core import bell, rows
 from core.errors import NotFound
 from crm.errors import ChoiceUnknown
 from crm.models import OutgoingMessage
@@ -77,10 +77,11 @@ def renderer_of(kind: str) -> Callable[[OutgoingMessage], Rendered] | None:
 
 def queue(**wanted: Unpack[Wanted]) -> OutgoingMessage:
     """Ask for a message in the transaction of its cause. Asking again gives the first row."""
-    OutgoingMessage.objects.bulk_create([OutgoingMessage(**wanted)], ignore_conflicts=True)
-    message = OutgoingMessage.objects.get(
-        cause=wanted["cause"], kind=wanted["kind"], destination=wanted["destination"]
-    )
+    message = OutgoingMessage(**wanted)
+    if not rows.insert_once(message):
+        message = OutgoingMessage.objects.get(
+            cause=wanted["cause"], kind=wanted["kind"], destination=wanted["destination"]
+        )
     bell.ring_on_commit("messages")
     return message
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from core import rows
 from core.money import Money, format_money
 from crm.models import TimelineEntry
 from crm.services.actors import person_of
@@ -40,13 +41,15 @@ def write(
     data: Mapping[str, Any] | None = None,
 ) -> TimelineEntry:
     """Add an entry in the transaction of what happened. `data` takes ids and amounts only."""
-    return TimelineEntry.objects.create(
+    entry = TimelineEntry(
         customer_id=customer_id,
         kind=kind,
         actor=person_of(actor),
         object_id=object_id,
         data=dict(data or {}),
     )
+    rows.insert(entry)
+    return entry
 
 
 def newest(

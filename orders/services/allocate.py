@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from core import locks
+from core import locks, rows
 from core.ids import make_public_id
 from core.locks import Rank
 from orders.errors import AmountUnusable
@@ -14,8 +14,6 @@ from orders.models import Allocation, Invoice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from django.db.models import QuerySet
 
     from core.money import Money
 
@@ -25,17 +23,17 @@ _WRITE = """
     WITH put AS (
         INSERT INTO orders_allocation (created_at, public_id, invoice_id, source_id, amount, cause)
         SELECT clock_timestamp(), new.public_id, new.invoice_id, %(source_id)s,
-               new.amount, %(cause)s
+               new.amount, %(cause)s::text
           FROM unnest(%(public_ids)s::text[], %(invoice_ids)s::bigint[], %(amounts)s::bigint[])
                WITH ORDINALITY AS new (public_id, invoice_id, amount, place)
-         WHERE NOT EXISTS (SELECT FROM orders_allocation WHERE cause = %(cause)s)
+         WHERE NOT EXISTS (SELECT FROM orders_allocation WHERE cause = %(cause)s::text)
          ORDER BY new.place
         RETURNING *
     ), changed AS (
         UPDATE orders_invoice SET allocated = orders_invoice.allocated + put.amount
           FROM put WHERE orders_invoice.id = put.invoice_id
     )
-    SELECT * FROM put ORDER BY id
+    SELECT id, created_at, public_id, invoice_id, source_id, amount, cause FROM put ORDER BY id
 """
 
 
@@ -50,7 +48,7 @@ def record_payment(
     what it did then. Raises AmountUnusable for another currency, or an amount not above zero.
     """
     wanted = dict(invoices)
-    locked = _lock(Invoice.objects.filter(pk__in=list(wanted)))
+    locked = _lock(list(wanted))
     for pk, amount in wanted.items():
         _refuse_unusable(amount, locked[pk])
     given = [
@@ -67,8 +65,8 @@ def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
     allocated. Safe to repeat, as `record_payment` is. The caller holds what the source belongs
     to, so that nobody allocates more of it meanwhile.
     """
-    paid = Allocation.objects.filter(source_id=source_id).values("invoice_id")
-    locked = _lock(Invoice.objects.filter(pk__in=paid))
+    paid = Allocation.objects.filter(source_id=source_id).values_list("invoice_id", flat=True)
+    locked = _lock(list(paid.distinct().order_by()))
     taken, left = [], amount.minor
     for pk, allocated in Allocation.objects.still_allocated(source_id):
         _refuse_unusable(amount, locked[pk])
@@ -78,8 +76,8 @@ def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
     return _write(taken, source_id=source_id, cause=cause)
 
 
-def _lock(invoices: QuerySet[Invoice]) -> dict[int, Invoice]:
-    return {invoice.pk: invoice for invoice in locks.rows(Rank.INVOICE, invoices)}
+def _lock(pks: Sequence[int]) -> dict[int, Invoice]:
+    return {invoice.pk: invoice for invoice in locks.by_pk(Rank.INVOICE, Invoice, pks)}
 
 
 def _refuse_unusable(amount: Money, invoice: Invoice) -> None:
@@ -99,7 +97,7 @@ def _write(
         "source_id": source_id,
         "cause": cause,
     }
-    written = list(Allocation.objects.raw(_WRITE, values)) if amounts else []
+    written = rows.fetch(Allocation, _WRITE, values) if amounts else []
     if not written:
         return list(Allocation.objects.filter(cause=cause).select_related("invoice"))
     for allocation in written:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import rows
 from core.leases import Lease
 from payments.models.accounts import ProviderAccount
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+FINISH = """
+    UPDATE payments_webhookevent
+       SET state = 'done', finished_at = now(), lease_token = NULL, lease_until = NULL, error = ''
+     WHERE id = ANY(%s)
+"""
+
+
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def finish(self, ids: Sequence[int]) -> None:
         """Mark claimed deliveries as applied, in the transaction that applied them."""
-        self.filter(pk__in=ids).update(
-            state=WebhookEvent.State.DONE,
-            finished_at=timezone.now(),
-            lease_token=None,
-            lease_until=None,
-            error="",
-        )
+        with rows.cursor() as cursor:
+            cursor.execute(FINISH, [list(ids)])
 
 
 class WebhookEvent(Lease, models.Model):

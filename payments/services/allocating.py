@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import rows
 from core.money import Money
 from orders.services.allocate import record_payment, take_back
 from orders.services.credit import issue_credit_note
 from payments.models import Capture, IntentItem, Refund
-from payments.services.ledger import allocated_by_capture
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from orders.models import Allocation
     from payments.services.payment import Payment
 
 
@@ -32,6 +33,7 @@ def allocate(payment: Payment, captured_before: Mapping[int, int]) -> None:
 
 
 def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
+    before = payment.allocated.get(capture.public_id, {})
     wanted = _still_wanted(payment)
     free = min(grown, capture.captured - capture.refunded - capture.allocated)
     invoices: list[tuple[int, Money]] = []
@@ -47,26 +49,27 @@ def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
         source_id=capture.public_id,
         cause=f"{capture.public_id}:{payment.intent.version}",
     )
-    _note(capture, sum(allocation.amount for allocation in made))
+    _note(payment, capture, before, made)
 
 
 def _still_wanted(payment: Payment) -> list[tuple[int, int]]:
     """Return the intent's items with what they still lack (invoice pk, minor units)."""
-    items = IntentItem.objects.filter(intent=payment.intent).order_by("pk")
+    items = rows.read(IntentItem, "WHERE intent_id = %s ORDER BY id", [payment.intent.pk])
     paid: dict[int, int] = {}
-    for per_invoice in allocated_by_capture([c.public_id for c in payment.captures]).values():
+    for per_invoice in payment.allocated.values():
         for invoice_id, amount in per_invoice.items():
             paid[invoice_id] = paid.get(invoice_id, 0) + amount
     return [(item.invoice_id, item.amount - paid.get(item.invoice_id, 0)) for item in items]
 
 
 def _take_back(payment: Payment, capture: Capture, excess: int) -> None:
+    before = payment.allocated.get(capture.public_id, {})
     taken = take_back(
         source_id=capture.public_id,
         amount=Money(excess, capture.currency),
         cause=f"{capture.public_id}:{payment.intent.version}:back",
     )
-    _note(capture, sum(allocation.amount for allocation in taken))
+    _note(payment, capture, before, taken)
     if _wants_credit_note(payment, capture):
         for allocation in taken:
             issue_credit_note(
@@ -85,7 +88,15 @@ def _wants_credit_note(payment: Payment, capture: Capture) -> bool:
     )
 
 
-def _note(capture: Capture, change: int) -> None:
-    if change:
-        capture.allocated += change
-        capture.save(update_fields=["allocated"])
+def _note(
+    payment: Payment,
+    capture: Capture,
+    before: Mapping[int, int],
+    allocations: Iterable[Allocation],
+) -> None:
+    """Keep in mind what of a capture now pays which invoice."""
+    after = dict(before)
+    for one in allocations:
+        after[one.invoice_id] = after.get(one.invoice_id, 0) + one.amount
+    payment.allocated[capture.public_id] = after
+    payment.change(capture, allocated=sum(after.values()))

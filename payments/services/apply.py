@@ -47,7 +47,7 @@ def apply_snapshot(
     intent_id, attempt_id = find_attempt(account, snapshot.attempt)
     payment = lock_payment(intent_id)
     attempt = payment.attempt_by_id(attempt_id)
-    _keep_details(attempt, snapshot)
+    _keep_details(payment, attempt, snapshot)
     named = Identity(payment, attempt).name_all(snapshot)
     payment.add(
         fact_event(
@@ -56,9 +56,10 @@ def apply_snapshot(
         for subject, news in named
     )
     payment.add(_decline_event(attempt, decline, source) for decline in snapshot.declines)
-    conclude(payment)
+    _derive(payment)
     saved_methods.keep(payment, attempt, snapshot.method)
     polling.reschedule(payment, attempt)
+    payment.save()
     if claimed.webhook_ids:
         WebhookEvent.objects.finish(claimed.webhook_ids)
     return payment.intent.public_id
@@ -66,6 +67,11 @@ def apply_snapshot(
 
 def conclude(payment: Payment) -> None:
     """Derive, allocate, post and write what follows from the facts that were added."""
+    _derive(payment)
+    payment.save()
+
+
+def _derive(payment: Payment) -> None:
     before = effects.Before.of(payment)
     payment.rejoin()
     if payment.new_events:
@@ -74,27 +80,22 @@ def conclude(payment: Payment) -> None:
     settling.settle_operations(payment)
     settling.settle_sessions(payment)
     effects.write(payment, before)
-    payment.save()
 
 
-def _keep_details(attempt: PaymentAttempt, snapshot: Snapshot) -> None:
+def _keep_details(payment: Payment, attempt: PaymentAttempt, snapshot: Snapshot) -> None:
     """Remember the page and what may be shown of the method. Neither is money."""
-    changed: dict[str, object] = {}
     if snapshot.page is not None:
-        changed = {
-            "page_url": snapshot.page.url,
-            "page_expires_at": snapshot.page.expires_at or attempt.page_expires_at,
-        }
+        payment.change(
+            attempt,
+            page_url=snapshot.page.url,
+            page_expires_at=snapshot.page.expires_at or attempt.page_expires_at,
+        )
     if snapshot.method is not None:
-        changed |= {
-            "method_brand": snapshot.method.brand[:40],
-            "method_last4": snapshot.method.last4[:4],
-        }
-    changed = {name: value for name, value in changed.items() if getattr(attempt, name) != value}
-    if changed:
-        for name, value in changed.items():
-            setattr(attempt, name, value)
-        attempt.save(update_fields=list(changed))
+        payment.change(
+            attempt,
+            method_brand=snapshot.method.brand[:40],
+            method_last4=snapshot.method.last4[:4],
+        )
 
 
 def _decline_event(attempt: PaymentAttempt, decline: Decline, source: Source) -> PaymentEvent:

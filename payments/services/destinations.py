@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core import rows
 from crm.contact_values import normalise_email, normalise_phone
-from crm.models import ContactPoint
+from crm.models import ContactPoint, Customer
 
 if TYPE_CHECKING:
-    from crm.models import Customer
     from payments.models import PaymentAttempt
     from payments.services.payment import Payment
 
+CONTACTS = """
+    SELECT kind, value FROM crm_contactpoint WHERE customer_id = %s ORDER BY is_primary DESC, id
+"""
 SMS = "sms"
 EMAIL = "email"
 CHANNELS = {ContactPoint.Kind.PHONE: SMS, ContactPoint.Kind.EMAIL: EMAIL}
@@ -29,10 +32,9 @@ class Destination:
 
 def destinations_of(customer: Customer) -> list[Destination]:
     """Return where the customer can be reached, the preferred channel first."""
-    points = ContactPoint.objects.filter(customer=customer).order_by("-is_primary", "pk")
     found = [
-        Destination(CHANNELS[ContactPoint.Kind(point.kind)], point.value, customer.language)
-        for point in points
+        Destination(CHANNELS[ContactPoint.Kind(kind)], value, customer.language)
+        for kind, value in rows.select(CONTACTS, [customer.pk])
     ]
     preferred = customer.preferred_channel or SMS
     return sorted(found, key=lambda place: place.channel != preferred)
@@ -49,5 +51,6 @@ def receipt_destination(payment: Payment, attempt: PaymentAttempt) -> Destinatio
     session = payment.session_of(attempt)
     if session is not None and session.destination:
         return Destination(session.channel, session.destination, session.language)
-    places = destinations_of(payment.intent.customer)
+    (customer,) = rows.read(Customer, "WHERE id = %s", [payment.intent.customer_id])
+    places = destinations_of(customer)
     return places[0] if places else None

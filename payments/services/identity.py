@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core import rows
 from payments.errors import UnknownSubject
 from payments.models import (
     Cancellation,
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     from payments.providers.base import News, Reference, Snapshot
     from payments.services.payment import Payment
 
+ROWS_OF = {
+    SubjectKind.CAPTURE: "captures",
+    SubjectKind.CANCELLATION: "cancellations",
+    SubjectKind.REFUND: "refunds",
+    SubjectKind.DISPUTE: "disputes",
+}
+FIND_BY_OUR_ID = """
+    SELECT intent_id, id FROM payments_paymentattempt WHERE public_id = %s AND account_id = %s
+"""
+FIND_BY_REFERENCE = """
+    SELECT intent_id, attempt_id FROM payments_providerreference
+     WHERE account_id = %s AND kind = %s AND reference = %s
+"""
 UNANSWERED = (ProviderOperation.Status.SENT, ProviderOperation.Status.UNKNOWN)
 
 
@@ -35,16 +49,12 @@ def find_attempt(account: ProviderAccount, news: News) -> tuple[int, int]:
 
     Raises UnknownSubject where no row of ours has that id or reference, or not yet.
     """
-    if news.our_id:
-        found = PaymentAttempt.objects.filter(public_id=news.our_id, account=account)
-        if row := found.values_list("intent_id", "pk").first():
-            return row
+    if news.our_id and (found := rows.select(FIND_BY_OUR_ID, [news.our_id, account.pk])):
+        return found[0][0], found[0][1]
     for reference in news.references:
-        named = ProviderReference.objects.filter(
-            account=account, kind=reference.kind, reference=reference.value
-        )
-        if row := named.values_list("intent_id", "attempt_id").first():
-            return row
+        named = [account.pk, reference.kind, reference.value]
+        if found := rows.select(FIND_BY_REFERENCE, named):
+            return found[0][0], found[0][1]
     raise UnknownSubject(news.our_id or str(news.references))
 
 
@@ -56,7 +66,7 @@ class Identity:
         self.attempt = attempt
         self._names = {
             (row.kind, row.reference): row
-            for row in ProviderReference.objects.filter(attempt=attempt)
+            for row in rows.read(ProviderReference, "WHERE attempt_id = %s", [attempt.pk])
         }
         self._new_names: list[ProviderReference] = []
 
@@ -66,7 +76,7 @@ class Identity:
         Creates rows for subjects that are new to us and stores new references.
         """
         named = [(self._subject(news), news) for news in snapshot.news()]
-        ProviderReference.objects.bulk_create(self._new_names)
+        rows.insert(*self._new_names)
         return named
 
     def _subject(self, news: News) -> str:
@@ -78,13 +88,8 @@ class Identity:
         return subject
 
     def _rows(self, kind: SubjectKind) -> list[Any]:
-        rows: dict[SubjectKind, list[Any]] = {
-            SubjectKind.CAPTURE: self.payment.captures,
-            SubjectKind.CANCELLATION: self.payment.cancellations,
-            SubjectKind.REFUND: self.payment.refunds,
-            SubjectKind.DISPUTE: self.payment.disputes,
-        }
-        return rows[kind]
+        found: list[Any] = getattr(self.payment, ROWS_OF[kind])
+        return found
 
     def _by_our_id(self, news: News) -> str | None:
         known = (row.public_id for row in self._rows(news.kind))
@@ -150,7 +155,6 @@ class Identity:
 
     def _create(self, news: News, parent: Capture | None) -> Any:
         values: dict[str, Any] = {"amount": news.amount.minor, "currency": news.amount.currency}
-        rows = self._rows(news.kind)
         row: Any
         if news.kind is SubjectKind.CAPTURE:
             row = Capture(attempt=self.attempt, origin=Origin.PROVIDER, **values)
@@ -161,8 +165,9 @@ class Identity:
             row = Refund(capture=parent, origin=Origin.PROVIDER, status=pending, **values)
         else:
             row = Dispute(capture=parent, reason=news.reason[:200], **values)
-        row.save(force_insert=True)
-        rows.append(row)
+        known = self._rows(news.kind)
+        rows.insert(row)
+        known.append(row)
         return row
 
     def _remember(self, news: News, subject: str) -> None:

@@ -10,26 +10,9 @@ from payments.models.attempts import Origin
 from payments.services.facts import as_facts
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
     from payments.lifecycle import Standing
     from payments.models import Capture, Dispute
     from payments.services.payment import Payment
-
-JOINED_FIELDS = (
-    "status",
-    "version",
-    "authorised",
-    "captured",
-    "capturable",
-    "cancelled",
-    "refunded",
-    "disputed",
-    "surplus",
-    "needs_review",
-    "review_reasons",
-    "blocked_by_unknown",
-)
 
 Joined = dict[tuple[str, str], "Standing"]
 
@@ -42,25 +25,16 @@ def rejoin(payment: Payment) -> None:
     _write_intent(payment)
 
 
-def _set(row: Model, **values: Any) -> None:
-    """Write the fields whose values changed."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    if changed:
-        for name in changed:
-            setattr(row, name, values[name])
-        row.save(update_fields=changed)
-
-
 def _write_captures(payment: Payment, joined: Joined) -> None:
     kinds = {kind for kind, _ in joined}
     if lifecycle.CAPTURE not in kinds:
         return
     if lifecycle.REFUND in kinds:
         for refund in payment.refunds:
-            _write_status(refund, joined.get((lifecycle.REFUND, refund.public_id)))
+            _write_status(payment, refund, joined.get((lifecycle.REFUND, refund.public_id)))
     if lifecycle.DISPUTE in kinds:
         for dispute in payment.disputes:
-            _write_dispute(dispute, joined.get((lifecycle.DISPUTE, dispute.public_id)))
+            _write_dispute(payment, dispute, joined.get((lifecycle.DISPUTE, dispute.public_id)))
     for capture in payment.captures:
         _write_capture(payment, capture, joined)
 
@@ -68,7 +42,7 @@ def _write_captures(payment: Payment, joined: Joined) -> None:
 def _write_capture(payment: Payment, capture: Capture, joined: Joined) -> None:
     standing = joined.get((lifecycle.CAPTURE, capture.public_id))
     if standing is not None:
-        _set(
+        payment.change(
             capture,
             status=standing.status,
             captured=standing.counted,
@@ -77,14 +51,14 @@ def _write_capture(payment: Payment, capture: Capture, joined: Joined) -> None:
         )
 
 
-def _write_dispute(dispute: Dispute, standing: Standing | None) -> None:
+def _write_dispute(payment: Payment, dispute: Dispute, standing: Standing | None) -> None:
     if standing is not None:
-        _set(dispute, status=standing.status, amount=standing.amount)
+        payment.change(dispute, status=standing.status, amount=standing.amount)
 
 
-def _write_status(row: Any, standing: Standing | None) -> None:
+def _write_status(payment: Payment, row: Any, standing: Standing | None) -> None:
     if standing is not None:
-        _set(row, status=standing.status)
+        payment.change(row, status=standing.status)
 
 
 def _sum_under(capture: Capture, joined: Joined, kind: str, payment: Payment) -> int:
@@ -112,7 +86,7 @@ def _write_attempts(payment: Payment, joined: Joined) -> None:
             )
         if lifecycle.CANCELLATION in kinds:
             values["cancelled"] = _cancelled(payment, attempt.pk, attempt.currency, joined)
-        _set(attempt, **values)
+        payment.change(attempt, **values)
 
 
 def _cancelled(payment: Payment, attempt_id: int, currency: str, joined: Joined) -> int:
@@ -121,7 +95,7 @@ def _cancelled(payment: Payment, attempt_id: int, currency: str, joined: Joined)
         standing = joined.get((lifecycle.CANCELLATION, row.public_id))
         if standing is None:
             continue
-        _set(row, status=standing.status)
+        payment.change(row, status=standing.status)
         if row.attempt_id == attempt_id and standing.currency == currency:
             total += standing.counted
     return total
@@ -130,29 +104,37 @@ def _cancelled(payment: Payment, attempt_id: int, currency: str, joined: Joined)
 def _write_intent(payment: Payment) -> None:
     intent = payment.intent
     own = [a for a in payment.attempts if a.currency == intent.currency]
-    intent.authorised = sum(a.authorised for a in own)
-    intent.captured = sum(a.captured for a in own)
-    intent.capturable = sum(a.capturable for a in own)
-    intent.cancelled = sum(a.cancelled for a in own)
+    payment.change(
+        intent,
+        authorised=sum(a.authorised for a in own),
+        captured=sum(a.captured for a in own),
+        capturable=sum(a.capturable for a in own),
+        cancelled=sum(a.cancelled for a in own),
+    )
     if any(a.captured for a in payment.attempts) or intent.refunded or intent.disputed:
         captures = [c for c in payment.captures if c.currency == intent.currency]
-        intent.refunded = sum(c.refunded for c in captures)
-        intent.disputed = sum(c.disputed for c in captures)
+        payment.change(
+            intent,
+            refunded=sum(c.refunded for c in captures),
+            disputed=sum(c.disputed for c in captures),
+        )
 
 
 def conclude_intent(payment: Payment) -> None:
-    """Derive what depends on operations and allocations too, and write the intent."""
-    intent = payment.intent
-    intent.blocked_by_unknown = any(
-        operation.status == ProviderOperation.Status.UNKNOWN
-        and operation.kind in ProviderOperation.MOVES_MONEY
-        for operation in payment.open_operations
+    """Derive what depends on operations and allocations, too."""
+    reasons = sorted(_reasons(payment))
+    payment.change(
+        payment.intent,
+        blocked_by_unknown=any(
+            operation.status == ProviderOperation.Status.UNKNOWN
+            and operation.kind in ProviderOperation.MOVES_MONEY
+            for operation in payment.open_operations
+        ),
+        surplus=_surplus(payment),
+        review_reasons=reasons,
+        needs_review=bool(reasons),
+        status=lifecycle.intent_status(payment.figures()),
     )
-    intent.surplus = _surplus(payment)
-    intent.review_reasons = sorted(_reasons(payment))
-    intent.needs_review = bool(intent.review_reasons)
-    intent.status = lifecycle.intent_status(payment.figures())
-    intent.save(update_fields=JOINED_FIELDS)
 
 
 def _surplus(payment: Payment) -> int:

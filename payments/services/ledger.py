@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
+from core import rows
 from payments import lifecycle, postings
 
 if TYPE_CHECKING:
@@ -16,10 +15,6 @@ if TYPE_CHECKING:
     from payments.services.payment import Payment
 
 SETTLE = "SELECT ledger_settle(%s, %s, %s, %s, %s, %s)"
-ALLOCATED = """
-    SELECT source_id, invoice_id, sum(amount)
-      FROM orders_allocation WHERE source_id = ANY(%s) GROUP BY 1, 2
-"""
 
 
 def settle(lines: Iterable[Line], *, version: int) -> int:
@@ -28,19 +23,18 @@ def settle(lines: Iterable[Line], *, version: int) -> int:
     Returns how many transfers were written. Safe to repeat. The caller holds the lock of
     what the lines are about; the function locks the accounts in the order of their ids.
     """
-    rows = list(lines)
-    if not rows:
+    wanted = list(lines)
+    if not wanted:
         return 0
     columns: list[list[str] | list[int]] = [
-        [line.subject for line in rows],
-        [line.pair for line in rows],
-        [line.debit for line in rows],
-        [line.credit for line in rows],
-        [line.target for line in rows],
+        [line.subject for line in wanted],
+        [line.pair for line in wanted],
+        [line.debit for line in wanted],
+        [line.credit for line in wanted],
+        [line.target for line in wanted],
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLE, (version, *columns))
-        return int(cursor.fetchone()[0])
+    ((written,),) = rows.select(SETTLE, [version, *columns])
+    return int(written)
 
 
 def settle_payment(payment: Payment) -> int:
@@ -55,20 +49,19 @@ def lines_of(payment: Payment) -> Iterator[Line]:
     captures = {c.pk: c for c in payment.captures}
     yield from postings.capture_lines(_captured(payment))
     if lifecycle.REFUND in payment.joined_kinds:
-        rows = [(r.public_id, captures[r.capture_id]) for r in payment.refunds]
-        yield from postings.refund_lines(_returned(payment, lifecycle.REFUND, rows))
+        refunds = [(r.public_id, captures[r.capture_id]) for r in payment.refunds]
+        yield from postings.refund_lines(_returned(payment, lifecycle.REFUND, refunds))
     if lifecycle.DISPUTE in payment.joined_kinds:
-        rows = [(d.public_id, captures[d.capture_id]) for d in payment.disputes]
-        yield from postings.dispute_lines(_returned(payment, lifecycle.DISPUTE, rows))
+        disputes = [(d.public_id, captures[d.capture_id]) for d in payment.disputes]
+        yield from postings.dispute_lines(_returned(payment, lifecycle.DISPUTE, disputes))
 
 
 def _captured(payment: Payment) -> Iterator[postings.CapturedMoney]:
-    allocated = allocated_by_capture([c.public_id for c in payment.captures])
     for capture in payment.captures:
         standing = payment.joined.get((lifecycle.CAPTURE, capture.public_id))
         if standing is None:
             continue
-        invoices = allocated.get(capture.public_id, {})
+        invoices = payment.allocated.get(capture.public_id, {})
         yield postings.CapturedMoney(
             subject=capture.public_id,
             currency=standing.currency,
@@ -81,9 +74,9 @@ def _captured(payment: Payment) -> Iterator[postings.CapturedMoney]:
 
 
 def _returned(
-    payment: Payment, kind: str, rows: list[tuple[str, Capture]]
+    payment: Payment, kind: str, subjects: list[tuple[str, Capture]]
 ) -> Iterator[postings.ReturnedMoney]:
-    for subject, capture in rows:
+    for subject, capture in subjects:
         standing = payment.joined.get((kind, subject))
         if standing is None:
             continue
@@ -100,14 +93,3 @@ def _returned(
 def _clearing(payment: Payment, capture: Capture, currency: str) -> str:
     attempt = payment.attempt_by_id(capture.attempt_id)
     return postings.clearing(currency, attempt.account_id, payment.intent.pk)
-
-
-def allocated_by_capture(capture_ids: list[str]) -> dict[str, dict[int, int]]:
-    """Return, per capture's public id, what of it pays which invoice (minor units)."""
-    found: dict[str, dict[int, int]] = {}
-    if capture_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(ALLOCATED, [capture_ids])
-            for source, invoice, amount in cursor.fetchall():
-                found.setdefault(source, {})[invoice] = int(amount)
-    return found

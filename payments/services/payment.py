@@ -7,11 +7,11 @@ until the transaction ends. Facts are added, then `rejoin` derives every cached 
 from __future__ import annotations
 
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import live, locks
+from core import live, locks, rows
 from orders.models import Invoice
 from payments import lifecycle
 from payments.models import (
@@ -31,20 +31,34 @@ from payments.services.facts import MONEY_KINDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from django.db.models import Model
+
     from payments.lifecycle import Standing
 
 MOST_STARTS = 10
 
 INVOICES_OF_INTENT = """
-    SELECT invoice_id FROM payments_intentitem WHERE intent_id = %(intent)s
-    UNION
-    SELECT allocation.invoice_id
-      FROM orders_allocation allocation
-      JOIN payments_capture capture ON capture.public_id = allocation.source_id
-      JOIN payments_paymentattempt attempt ON attempt.id = capture.attempt_id
-     WHERE attempt.intent_id = %(intent)s
-     ORDER BY 1
+    SELECT intent.version, ARRAY(
+        SELECT invoice_id FROM payments_intentitem WHERE intent_id = intent.id
+        UNION
+        SELECT allocation.invoice_id
+          FROM payments_paymentattempt attempt
+          JOIN payments_capture capture ON capture.attempt_id = attempt.id
+          JOIN orders_allocation allocation ON allocation.source_id = capture.public_id
+         WHERE attempt.intent_id = intent.id)
+      FROM payments_paymentintent intent WHERE intent.id = %s
 """
+# Every whole table has few rows of one intent: its facts, tries and what they took.
+OF_INTENT = "WHERE intent_id = %s ORDER BY id"
+OF_ATTEMPTS = "WHERE attempt_id = ANY(%s) ORDER BY id"
+OF_CAPTURES = "WHERE capture_id = ANY(%s) ORDER BY id"
+OPEN_OF_INTENT = "WHERE intent_id = %s AND status = ANY(%s) ORDER BY id"
+FACTS_OF_INTENT = "WHERE intent_id = %s AND subject_kind = ANY(%s) ORDER BY id"
+ALLOCATED = """
+    SELECT source_id, invoice_id, sum(amount)::bigint
+      FROM orders_allocation WHERE source_id = ANY(%s) GROUP BY 1, 2
+"""
+TELLING_KINDS = [*MONEY_KINDS, "intent", "decline"]
 
 
 class InvoicesChanged(Exception):
@@ -73,21 +87,27 @@ def lock_payment(intent_id: int) -> Payment:
     Raises InvoicesChanged where another transaction changed which invoices they are while
     the locks were awaited; `in_one_transaction` then starts over in the right order.
     """
-    wanted = invoice_ids(intent_id)
-    invoices: list[Invoice] = (
-        locks.rows(locks.Rank.INVOICE, Invoice.objects.filter(pk__in=wanted)) if wanted else []
-    )
-    intent = locks.one(locks.Rank.INTENT, PaymentIntent.objects.filter(pk=intent_id))
-    if not set(invoice_ids(intent_id)) <= set(wanted):
+    version, wanted = _first_look(intent_id)
+    invoices = locks.by_pk(locks.Rank.INVOICE, Invoice, wanted)
+    (intent,) = locks.by_pk(locks.Rank.INTENT, PaymentIntent, [intent_id])
+    # Money is put on invoices, and taken off, only together with a fact, which is a version.
+    if intent.version != version and not set(invoice_ids(intent_id)) <= set(wanted):
         raise InvoicesChanged
     return Payment(intent, invoices)
 
 
 def invoice_ids(intent_id: int) -> list[int]:
     """Return the invoices that an intent is meant to pay, or that its money pays."""
-    with connection.cursor() as cursor:
-        cursor.execute(INVOICES_OF_INTENT, {"intent": intent_id})
-        return [row[0] for row in cursor.fetchall()]
+    return _first_look(intent_id)[1]
+
+
+def _first_look(intent_id: int) -> tuple[int, list[int]]:
+    """Read an intent's version and its invoices, as of one instant, without locks."""
+    found = rows.select(INVOICES_OF_INTENT, [intent_id])
+    if not found:
+        raise PaymentIntent.DoesNotExist
+    version, invoices = found[0]
+    return version, invoices
 
 
 class Payment:
@@ -98,45 +118,54 @@ class Payment:
         self.invoices = {invoice.pk: invoice for invoice in invoices}
         self.new_events: list[PaymentEvent] = []
         self.joined: dict[tuple[str, str], Standing] = {}
+        self._changed: dict[Model, set[str]] = {}
 
     @cached_property
     def attempts(self) -> list[PaymentAttempt]:
-        rows = PaymentAttempt.objects.filter(intent=self.intent).select_related("account")
-        return list(rows.order_by("pk"))
+        return rows.read(PaymentAttempt, OF_INTENT, [self.intent.pk])
 
     @cached_property
     def sessions(self) -> list[CheckoutSession]:
-        return list(CheckoutSession.objects.filter(intent=self.intent).order_by("pk"))
+        return rows.read(CheckoutSession, OF_INTENT, [self.intent.pk])
 
     @cached_property
     def captures(self) -> list[Capture]:
-        return list(Capture.objects.filter(attempt__intent=self.intent).order_by("pk"))
+        ids = [attempt.pk for attempt in self.attempts]
+        return rows.read(Capture, OF_ATTEMPTS, [ids]) if ids else []
 
     @cached_property
     def cancellations(self) -> list[Cancellation]:
-        return list(Cancellation.objects.filter(attempt__intent=self.intent).order_by("pk"))
+        ids = [attempt.pk for attempt in self.attempts]
+        return rows.read(Cancellation, OF_ATTEMPTS, [ids]) if ids else []
 
     @cached_property
     def refunds(self) -> list[Refund]:
-        return list(Refund.objects.filter(capture__attempt__intent=self.intent).order_by("pk"))
+        ids = [capture.pk for capture in self.captures]
+        return rows.read(Refund, OF_CAPTURES, [ids]) if ids else []
 
     @cached_property
     def disputes(self) -> list[Dispute]:
-        return list(Dispute.objects.filter(capture__attempt__intent=self.intent).order_by("pk"))
+        ids = [capture.pk for capture in self.captures]
+        return rows.read(Dispute, OF_CAPTURES, [ids]) if ids else []
 
     @cached_property
     def open_operations(self) -> list[ProviderOperation]:
-        rows = ProviderOperation.objects.filter(
-            intent=self.intent, status__in=ProviderOperation.OPEN
-        )
-        return list(rows.order_by("pk"))
+        wanted = [self.intent.pk, [str(status) for status in ProviderOperation.OPEN]]
+        return rows.read(ProviderOperation, OPEN_OF_INTENT, wanted)
 
     @cached_property
     def events(self) -> list[PaymentEvent]:
         """Every fact of the payment, its declines, and whether the intent was cancelled."""
-        kinds = [*MONEY_KINDS, "intent", "decline"]
-        rows = PaymentEvent.objects.filter(intent=self.intent, subject_kind__in=kinds)
-        return list(rows.order_by("pk"))
+        return rows.read(PaymentEvent, FACTS_OF_INTENT, [self.intent.pk, TELLING_KINDS])
+
+    @cached_property
+    def allocated(self) -> dict[str, dict[int, int]]:
+        """Per capture's public id, what of it pays which invoice (minor units)."""
+        found: dict[str, dict[int, int]] = {}
+        sources = [capture.public_id for capture in self.captures if capture.allocated]
+        for source, invoice, amount in rows.select(ALLOCATED, [sources]) if sources else ():
+            found.setdefault(source, {})[invoice] = amount
+        return found
 
     @cached_property
     def _known(self) -> set[tuple[int | None, str]]:
@@ -169,11 +198,18 @@ class Payment:
             if key not in self._known:
                 self._known.add(key)
                 fresh.append(event)
-        if fresh:
-            PaymentEvent.objects.bulk_create(fresh)
-            self.events.extend(fresh)
-            self.new_events.extend(fresh)
+        rows.insert(*fresh)
+        self.events.extend(fresh)
+        self.new_events.extend(fresh)
         return fresh
+
+    def change(self, row: Model, **values: Any) -> None:
+        """Set those fields of a row that differ. `save` writes them, one statement a row."""
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        if changed:
+            for name in changed:
+                setattr(row, name, values[name])
+            self._changed.setdefault(row, set()).update(changed)
 
     def add_step(self, event: PaymentEvent) -> bool:
         """Keep one step of the rail, unless it was told before. Returns whether it is new."""
@@ -190,11 +226,14 @@ class Payment:
         """Derive the figures of every row from the facts. `save` then writes the intent."""
         joining.rejoin(self)
         if self.new_events:
-            self.intent.version += 1
+            self.change(self.intent, version=self.intent.version + 1)
 
     def save(self) -> None:
-        """Derive the status and write the intent in one statement; readers are told."""
+        """Derive the status and write every row that changed; readers are told."""
         joining.conclude_intent(self)
+        for row, names in self._changed.items():
+            rows.update(row, sorted(names))
+        self._changed.clear()
         live.publish_on_commit(f"intent:{self.intent.public_id}", self.intent.version)
 
     def left_to_charge(self) -> int:

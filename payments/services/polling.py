@@ -39,11 +39,9 @@ def reschedule(payment: Payment, attempt: PaymentAttempt) -> None:
     if _may_still_change(payment, attempt):
         now = timezone.now()
         wanted = now + next_poll_after(attempt.polls, now - attempt.created_at)
-    attempt.poll_at = wanted
-    attempt.polls += 1
-    attempt.lease_token = None
-    attempt.lease_until = None
-    attempt.save(update_fields=["poll_at", "polls", "lease_token", "lease_until"])
+    payment.change(
+        attempt, poll_at=wanted, polls=attempt.polls + 1, lease_token=None, lease_until=None
+    )
 
 
 def _may_still_change(payment: Payment, attempt: PaymentAttempt) -> bool:

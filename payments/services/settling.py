@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from core import rows
 from payments import lifecycle
 from payments.errors import LinkStillPayable
 from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation
@@ -32,9 +33,7 @@ def settle_operations(payment: Payment) -> None:
     for operation in list(payment.open_operations):
         outcome = _outcome(payment, operation)
         if outcome is not None:
-            operation.status = outcome
-            operation.resolve_at = None
-            operation.save(update_fields=["status", "resolve_at"])
+            payment.change(operation, status=outcome, resolve_at=None)
             payment.open_operations.remove(operation)
 
 
@@ -126,4 +125,5 @@ def _may_still_be_paid(attempts: list[PaymentAttempt]) -> bool:
 def _move(session: CheckoutSession, status: Session) -> None:
     session.status = status
     session.ended_at = timezone.now()
-    session.save(update_fields=["status", "ended_at"])
+    # At once: another session may be opened only when this one is not open any more.
+    rows.update(session, ["status", "ended_at"])

@@ -78,6 +78,9 @@ def without_row_locks(monkeypatch: pytest.MonkeyPatch) -> Any:
     with monkeypatch.context() as patch:
         patch.setattr(locks, "rows", read)
         patch.setattr(locks, "one", lambda rank, queryset: read(rank, queryset)[0])
+        patch.setattr(
+            locks, "by_pk", lambda rank, model, pks: read(rank, model.objects.filter(pk__in=pks))
+        )
         yield
 
 
