@@ -28,6 +28,17 @@ def name_of(method: str) -> str:
     return str(NAMES.get(method) or method.replace("_", " ").capitalize())
 
 
+def noun_of(method: str) -> str:
+    """Return the name as it stands within a sentence: a brand as it is, a noun in small letters."""
+    name = name_of(method)
+    return name if is_brand(method) else name[:1].lower() + name[1:]
+
+
+def is_brand(method: str) -> bool:
+    """Say whether the customer's own app of that name asks for the payment."""
+    return isinstance(NAMES.get(method), str)
+
+
 def hint_of(method: str) -> str:
     """Return the word that stands beside a method, or nothing."""
     return str(HINTS.get(method, ""))

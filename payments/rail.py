@@ -175,7 +175,11 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         return Rail(story.as_it_is(), notes=(note,), say=say, acts=acts)
     if figures.status == "requires_action" and story.method:
         words = {"method": story.method, "amount": write(figures.amount)}
-        say = _("You should see %(method)s asking for %(amount)s. I’ll stay on the line.") % words
+        say = (
+            _("You should see %(method)s asking for %(amount)s. I’ll stay on the line.")
+            if story.is_app
+            else _("You should see a page that asks for %(amount)s. I’ll stay on the line.")
+        ) % words
         now = _("Paying with %(method)s…") % words
         return Rail(story.then(now, _("Paid")), say=say, acts=acts)
     return _on_the_way(figures, story, acts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from payments.method_names import name_of
+from payments.method_names import is_brand, noun_of
 from payments.rail_words import SENT
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class Story:
     was_declined: bool = False
     has_returned: bool = False
     method: str = ""
+    is_app: bool = False
     trouble: str = ""
 
     @property
@@ -143,7 +144,8 @@ def _tell_link(story: Story, event: Said) -> None:
         story.is_opened = True
         story.add(_("Opened"), event.at)
     elif event.status == "method_chosen":
-        story.method = name_of(str(event.detail.get("method", "")))
+        method = str(event.detail.get("method", ""))
+        story.method, story.is_app = noun_of(method), is_brand(method)
         story.is_opened, story.was_declined = True, False
         story.add(_("Chose %(method)s") % {"method": story.method}, event.at)
     elif event.status == "closed":

@@ -117,6 +117,14 @@ def test_the_agent_can_say_what_the_customer_sees() -> None:
     assert "MobilePay asking for 184.90 EUR" in rail.say
 
 
+def test_who_pays_by_card_sees_a_page_and_no_app() -> None:
+    chose_card = ("session", "method_chosen", {"method": "card"})
+    rail = told(CREATED, QUEUED, DELIVERED, OPENED, chose_card, status="requires_action")
+
+    assert "Chose card" in [text for text, _, _ in lines(rail)]
+    assert "a page that asks for 184.90 EUR" in rail.say
+
+
 def test_what_is_being_confirmed_offers_nothing_to_do() -> None:
     rail = told(CREATED, CHOSE, status="processing")
 
