@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from core import demo, policy
 from core.money import Money, format_money
+from crm import methods
 from crm.contact_values import phone_label
 from crm.services import timeline
 
@@ -72,6 +73,12 @@ def contact(point: ContactPoint) -> SafeString:
         return format_html('<span class="nowrap">{}</span>', phone_label(point.value))
     name, _, domain = point.value.partition("@")
     return format_html("{}<wbr>@{}", name, domain)
+
+
+@register.filter
+def way_to_pay(method: str) -> str:
+    """The name of a way to pay."""
+    return methods.name_of(method)
 
 
 @register.simple_tag(takes_context=True)
