@@ -1,0 +1,172 @@
+"""Every page that a person can see, and how to come to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.sights import Sights
+
+    type Step = Callable[[Page], None]
+
+# Who looks in English, in Finnish and in Swedish. One person has three live streams at most.
+type People = tuple[str, str, str]
+NOBODY: People = ("", "", "")
+AGENT: People = ("agent", "agent", "agent")
+SERVING: People = ("agent", "senior", "supervisor")
+LEADING: People = ("senior", "supervisor", "admin")
+ADMIN: People = ("admin", "admin", "admin")
+# A form that was refused; a question that the pressing of a button has overtaken.
+REFUSED = ("a status of 422", "AbortError")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One page: whose it is, its address, and what is done there before one looks.
+
+    A page of ours takes its language from the browser; `{lang}` in an address names it.
+    `status` is what the server answers; `speaks` is what it is written in, if not everything;
+    `expects` is what the console may say.
+    """
+
+    name: str
+    address: Callable[[Sights], str]
+    who: People = NOBODY
+    steps: tuple[Step, ...] = ()
+    status: int = 200
+    speaks: tuple[str, ...] = ("en", "fi", "sv")
+
+    expects: tuple[str, ...] = ()
+
+    @property
+    def complains(self) -> tuple[str, ...]:
+        """What the console says of a refusal that was asked for."""
+        answer = () if self.status == HTTPStatus.OK else (f"a status of {self.status}",)
+        return (*self.expects, *answer)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def click(selector: str) -> Step:
+    return lambda page: page.locator(selector).first.click()
+
+
+def press(key: str) -> Step:
+    return lambda page: page.keyboard.press(key)
+
+
+def see(selector: str) -> Step:
+    return lambda page: page.locator(selector).first.wait_for()
+
+
+def look_for(term: str) -> Step:
+    return lambda page: page.locator("[data-search]").fill(term)
+
+
+def send(selector: str) -> Step:
+    """Send a form as a browser without scripts does, and wait for the answer."""
+
+    def act(page: Page) -> None:
+        with page.expect_navigation():
+            page.evaluate(f"document.querySelector({selector!r}).submit()")
+
+    return act
+
+
+DESK = (
+    Sight("desk", lambda _: "/", SERVING),
+    Sight("found", lambda _: "/", SERVING, (look_for("Lehtinen"), see("#found [role=option]"))),
+    Sight("not found", lambda _: "/", SERVING, (look_for("Xyzzy"), see(".found-none"))),
+    Sight(
+        "search results",
+        lambda _: "/search/",
+        AGENT,
+        (look_for("Lehtinen"), send("search form"), see(".found-page")),
+    ),
+    Sight("menu", lambda _: "/", SERVING, (click(".menu-button"), see("#user-menu"))),
+    Sight("keys", lambda of: of.waiting.page, SERVING, (press("?"), see("#keys-help"))),
+    Sight("customer, nothing sent", lambda of: f"{of.owing.page}pay/", SERVING),
+    Sight("customer, link open", lambda of: f"{of.waiting.page}pay/", SERVING),
+    Sight("customer, declined", lambda of: f"{of.declined_at.page}pay/", SERVING),
+    Sight("customer, not delivered", lambda of: f"{of.undelivered.page}pay/", SERVING),
+    Sight("customer, paid", lambda of: f"{of.paid_by.page}pay/", SERVING),
+    Sight(
+        "customer, send elsewhere",
+        lambda of: f"{of.waiting.page}pay/",
+        SERVING,
+        (press("o"), see("#other-typed")),
+    ),
+    Sight(
+        "customer, refund",
+        lambda of: f"{of.paid_by.page}pay/",
+        SERVING,
+        (press("f"), see("#refund-amount")),
+    ),
+    Sight(
+        "customer, refused",
+        lambda of: f"{of.owing.page}pay/",
+        SERVING,
+        (
+            lambda page: page.locator("#pay-amount").fill("much"),
+            click("[data-key=l]"),
+            see("#pay-error"),
+        ),
+        expects=REFUSED,
+    ),
+    Sight("orders", lambda of: f"{of.paid_by.page}orders/", SERVING),
+    Sight("timeline", lambda of: f"{of.paid_by.page}timeline/", SERVING),
+    Sight("notes", lambda of: f"{of.paid_by.page}notes/", LEADING),
+    Sight("new customer", lambda _: "/customers/new/", SERVING),
+    Sight(
+        "new customer, refused",
+        lambda _: "/customers/new/",
+        SERVING,
+        (lambda page: page.locator("#id_phone").fill("12"), send("main form")),
+        expects=REFUSED,
+    ),
+    Sight("edit customer", lambda of: f"{of.paid_by.page}edit/", SERVING),
+    Sight("merge", lambda of: f"{of.paid_by.page}merge/", LEADING),
+    Sight("merge with", lambda of: f"{of.paid_by.page}merge/{of.owing.id}/", LEADING),
+    Sight("order", lambda of: f"/orders/{of.order}/", SERVING),
+    Sight("invoice, open", lambda of: f"/invoices/{of.owing.invoices[0]}/", SERVING),
+    Sight("invoice, paid", lambda of: f"/invoices/{of.paid_by.invoices[0]}/", SERVING),
+    Sight("payments", lambda _: "/payments/", SERVING),
+    Sight("payments, none", lambda _: "/payments/?until=2001-01-01", SERVING),
+    Sight("payment, open", lambda of: f"/payments/{of.open.intent}/", SERVING),
+    Sight("payment, refunded", lambda of: f"/payments/{of.paid.intent}/", SERVING),
+    Sight("payment, needs a look", lambda of: f"/payments/{of.reviewed.intent}/", SERVING),
+    Sight("refund", lambda of: f"/payments/{of.paid.intent}/refund/", SERVING),
+    Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
+    Sight("needs a look", lambda _: "/payments/review/", SERVING),
+    Sight("parked deliveries", lambda _: "/payments/parked/", LEADING),
+    Sight("settings", lambda _: "/settings/", SERVING),
+    Sight("sign out", lambda _: "/accounts/logout/", SERVING),
+    Sight("not allowed", lambda _: "/reports/today/", AGENT, status=403),
+    Sight("no such page", lambda _: "/customers/cus_nobody/", SERVING, status=404),
+)
+CUSTOMER = (
+    Sight("pay", lambda of: f"{of.open.address}?lang={{lang}}"),
+    Sight("pay, started", lambda of: f"{of.started.address}?lang={{lang}}"),
+    Sight("pay, declined", lambda of: f"{of.declined.address}?lang={{lang}}"),
+    Sight("pay, being checked", lambda of: f"{of.started.address}?back=1&lang={{lang}}"),
+    Sight("pay, paid", lambda of: f"{of.paid.address}?lang={{lang}}"),
+    Sight("pay, expired", lambda of: f"{of.expired.address}?lang={{lang}}"),
+    Sight("pay, cancelled", lambda of: f"{of.cancelled.address}?lang={{lang}}"),
+    Sight("pay, closed", lambda of: f"{of.closed.address}?lang={{lang}}"),
+    Sight("pay, no such link", lambda _: "/pay/cs_nobody/nothing/?lang={lang}", status=404),
+    Sight("receipt", lambda of: f"{of.receipt}?lang={{lang}}"),
+    Sight("accessibility", lambda _: "/pay/accessibility/?lang={lang}"),
+)
+SANDBOX = (
+    Sight("hosted card page", lambda of: f"{of.card_page}?lang={{lang}}"),
+    Sight("hosted approval page", lambda of: f"{of.approval_page}?lang={{lang}}"),
+    Sight("outbox", lambda of: f"{of.shop.house.sandbox_address}/outbox", speaks=("en",)),
+    Sight("sandbox", lambda of: f"{of.shop.house.sandbox_address}/", speaks=("en",)),
+)

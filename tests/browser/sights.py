@@ -1,0 +1,126 @@
+"""Payments in every state that a page can show, each with a customer of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.browser import world
+from tests.browser.shop import wait_for
+
+if TYPE_CHECKING:
+    from tests.browser.shop import Shop
+
+SAUNA = "Sauna stove, and its installation on the second floor of the house by the lake"
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """What the pages show: each a customer or a payment in a state of its own."""
+
+    shop: Shop
+    owing: world.Caller
+    waiting: world.Caller
+    declined_at: world.Caller
+    undelivered: world.Caller
+    paid_by: world.Caller
+    open: world.Asked
+    started: world.Asked
+    declined: world.Asked
+    paid: world.Asked
+    reviewed: world.Asked
+    expired: world.Asked
+    cancelled: world.Asked
+    closed: world.Asked
+    card_page: str
+    approval_page: str
+    receipt: str
+    order: str
+
+
+def prepare(shop: Shop) -> Sights:
+    """Bring every state about as it comes about in life."""
+    waiting, declined_at = world.new_caller(shop), world.new_caller(shop, "Eero Virtanen")
+    paid_by = world.new_caller(shop, "Maria Lindström-Kuusisto")
+    undelivered = world.new_caller(shop, "Olli Mäkelä", is_reachable=False)
+    world.ask(shop, undelivered)
+    asked, started, declined = (
+        world.ask(shop, waiting),
+        world.ask(shop, world.new_caller(shop, "Kaisa Niemi"), sends=False),
+        world.ask(shop, declined_at),
+    )
+    world.enter_card(shop, world.choose(shop, declined, "card"), world.DECLINED)
+    paid = world.ask(shop, paid_by)
+    world.pay(shop, paid)
+    _refund(shop, paid)
+    return Sights(
+        shop=shop,
+        owing=world.new_caller(shop, "Veikko Lehtinen"),
+        waiting=waiting,
+        declined_at=declined_at,
+        undelivered=undelivered,
+        paid_by=paid_by,
+        open=asked,
+        started=started,
+        declined=declined,
+        paid=paid,
+        reviewed=_refunded_at_provider(shop),
+        expired=_expired(shop),
+        cancelled=_cancelled(shop),
+        closed=_closed(shop),
+        card_page=world.choose(shop, world.ask(shop, _somebody(shop), sends=False), "card"),
+        approval_page=world.choose(shop, started, "mobilepay"),
+        receipt=world.receipt_address(shop, paid_by),
+        order=_order(shop, paid_by),
+    )
+
+
+def _somebody(shop: Shop) -> world.Caller:
+    return world.new_caller(shop, "Pekka Salo")
+
+
+def _refund(shop: Shop, paid: world.Asked) -> None:
+    shop.post("refunds", payment_intent=paid.intent, amount=2_050, reason="Router came late")
+    wait_for(lambda: [r for r in world.refunds_of(shop, paid.intent) if r["status"] == "succeeded"])
+
+
+def _refunded_at_provider(shop: Shop) -> world.Asked:
+    """Paid, then given back by the provider's own staff: somebody must look at it."""
+    asked = world.ask(shop, _somebody(shop))
+    world.pay(shop, asked)
+    effects = shop.web.get(f"{shop.house.sandbox_address}/_effects").json()["effects"]
+    address = f"{shop.house.sandbox_address}/dashboard/payments/{effects[-1]['payment']}/refund"
+    shop.web.post(address, data={"amount": "1200"})
+    wait_for(lambda: world.intent_of(shop, asked)["needs_review"])
+    return asked
+
+
+def _expired(shop: Shop) -> world.Asked:
+    asked = world.ask(shop, _somebody(shop), sends=False)
+    shop.sql(
+        "UPDATE payments_checkoutsession SET expires_at = now() - interval '1 minute'"
+        " WHERE public_id = %s",
+        asked.session,
+    )
+    return asked
+
+
+def _cancelled(shop: Shop) -> world.Asked:
+    asked = world.ask(shop, _somebody(shop), sends=False)
+    shop.post(f"payment-intents/{asked.intent}/cancel")
+    return asked
+
+
+def _closed(shop: Shop) -> world.Asked:
+    asked = world.ask(shop, _somebody(shop), sends=False)
+    shop.post(f"checkout-sessions/{asked.session}/close")
+    return asked
+
+
+def _order(shop: Shop, caller: world.Caller) -> str:
+    """An order with names too long for a line."""
+    lines = [
+        {"description": SAUNA, "quantity": 2, "unit_price": 129_900, "vat_bp": world.VAT},
+        {"description": "Löylykauha", "unit_price": 1_490, "vat_bp": 1_400},
+    ]
+    return str(shop.post("orders", customer=caller.id, currency="EUR", lines=lines)["id"])

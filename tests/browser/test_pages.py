@@ -1,0 +1,108 @@
+"""Every page in all twelve variants: nothing against the content policy, nothing against axe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.pages import CUSTOMER, DESK, SANDBOX, Sight
+from tests.browser.sights import Sights, prepare
+from tests.browser.soundness import found, start_looking
+from tests.browser.variants import LANGUAGES, LOOKS, Look, Variant
+from tests.browser.watching import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+    from tests.browser.shop import Shop
+
+SIGHTS = (*DESK, *CUSTOMER, *SANDBOX)
+
+
+@pytest.fixture(scope="module")
+def sights(shop: Shop) -> Sights:
+    return prepare(shop)
+
+
+class Window:
+    """One browser that stays open from page to page, in one language."""
+
+    def __init__(self, context: BrowserContext, language: str) -> None:
+        self.watch = Watch(context)
+        self.page = context.new_page()
+        self.language = language
+
+    def show(self, look: Look) -> None:
+        self.page.emulate_media(color_scheme=look.theme)
+        self.page.set_viewport_size({"width": look.size[0], "height": look.size[1]})
+
+    def go_to(self, sight: Sight, sights: Sights) -> None:
+        self.watch.expect(*sight.complains)
+        answer = self.page.goto(sight.address(sights).replace("{lang}", self.language))
+        assert answer is not None
+        assert answer.status == sight.status, answer.url
+        for step in sight.steps:
+            step(self.page)
+        spoken = self.language if self.language in sight.speaks else sight.speaks[0]
+        assert self.page.locator("html").get_attribute("lang") == spoken
+
+    def leave(self) -> list[str]:
+        """Close the page, and say what the browser complained about."""
+        self.page.goto("about:blank")
+        return [f"{self.language}: {complaint}" for complaint in self.watch.take()]
+
+
+class Windows(dict[tuple[str, str], Window]):
+    """Windows by person and language, opened when first looked through."""
+
+    def __init__(self, shop: Shop, browser: Browser) -> None:
+        super().__init__()
+        self.shop = shop
+        self.browser = browser
+
+    def __missing__(self, key: tuple[str, str]) -> Window:
+        who, language = key
+        context = self.browser.new_context(
+            base_url=self.shop.house.address,
+            locale=language,
+            reduced_motion="reduce",
+            storage_state=self.shop.state_of(self.browser, who) if who else None,
+        )
+        self[key] = Window(context, language)
+        return self[key]
+
+
+@pytest.fixture(scope="module")
+def windows(shop: Shop, browser: Browser) -> Iterator[Windows]:
+    windows = Windows(shop, browser)
+    yield windows
+    for window in windows.values():
+        window.page.context.close()
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+def test_a_page_is_sound_in_all_twelve_variants(
+    sight: Sight, sights: Sights, windows: Windows, request: pytest.FixtureRequest
+) -> None:
+    three = [windows[who, language] for who, language in zip(sight.who, LANGUAGES, strict=True)]
+    anew = request.config.getoption("all_variants", default=False)
+
+    faults = []
+    for look in LOOKS:
+        for window in three:
+            window.show(look)
+            if look is LOOKS[0] or anew:
+                window.go_to(sight, sights)
+        for window in three:
+            # Only colours change from light to dark, so only they are looked at again.
+            start_looking(window.page, only_colours=look.theme == "dark" and not anew)
+        for window in three:
+            variant = Variant(window.language, look)
+            faults += [f"{variant}: {fault}" for fault in found(window.page)]
+    complaints = [complaint for window in three for complaint in window.leave()]
+
+    assert faults == []
+    assert complaints == []
