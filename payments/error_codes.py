@@ -91,7 +91,7 @@ MEANINGS = (
         (
             "The bank wants the customer to confirm. Send a payment link instead.",
             "Pankki vaatii asiakkaan vahvistuksen. Lähetä maksulinkki.",
-            "Banken kräver att kunden bekräftar. Skicka en betalningslänk.",
+            "Banken kräver att kunden bekräftar. Skicka en betallänk.",
         ),
         (
             "Your bank wants you to confirm the payment. Nothing was charged.",

@@ -40,22 +40,24 @@ LONGEST_WAIT_S = 3.0
 UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
 
 
-def methods_for(intent: PaymentIntent) -> list[str]:
-    """Return the methods that some healthy account takes for the intent, preferred first."""
+def accounts_for(intent: PaymentIntent) -> list[ProviderAccount]:
+    """Return the accounts that take the intent, the healthy and preferred ones first."""
     accounts = ProviderAccount.objects.filter(
         is_enabled=True, currencies__contains=[intent.currency]
     ).order_by("priority", "pk")
-    ordered = sorted(accounts, key=lambda account: not account.is_healthy)
-    return list(dict.fromkeys(method for account in ordered for method in account.methods))
+    return sorted(accounts, key=lambda account: not account.is_healthy)
 
 
-def can_keep_method(intent: PaymentIntent) -> bool:
-    """Say whether some account that takes the intent can keep a method for later."""
-    accounts = ProviderAccount.objects.filter(
-        is_enabled=True, currencies__contains=[intent.currency], methods__contains=["card"]
-    )
+def methods_of(accounts: Iterable[ProviderAccount]) -> list[str]:
+    """Return the methods that some of the accounts takes, in their order."""
+    return list(dict.fromkeys(method for account in accounts for method in account.methods))
+
+
+def can_keep_card(accounts: Iterable[ProviderAccount]) -> bool:
+    """Say whether some of the accounts takes cards and can keep one for later."""
     return any(
-        Capability.SAVED_METHODS in provider_class(account.kind).manifest.capabilities
+        "card" in account.methods
+        and Capability.SAVED_METHODS in provider_class(account.kind).manifest.capabilities
         for account in accounts
     )
 
@@ -108,7 +110,7 @@ def choose_method(
 
 def _refuse_unoffered(intent: PaymentIntent, method: str) -> None:
     """Refuse a method that nobody takes, before the page the customer has is closed for it."""
-    if method not in methods_for(intent):
+    if method not in methods_of(accounts_for(intent)):
         raise errors.MethodNotOffered
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_datetime, format_time
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from payments.models import IntentItem
+    from payments.models import IntentItem, ProviderAccount
 
 MOST_ROWS = 12
 SOON = timedelta(hours=1)
@@ -69,6 +70,11 @@ class PayPage:
         self.attempts = list(session.attempts.select_related("account").order_by("pk"))
         self.state = self._state(has_returned=has_returned)
 
+    @cached_property
+    def accounts(self) -> list[ProviderAccount]:
+        """The accounts that take this payment, read once."""
+        return checkout.accounts_for(self.intent)
+
     @property
     def live_attempt(self) -> PaymentAttempt | None:
         """The attempt whose page the customer may go on with."""
@@ -94,7 +100,7 @@ class PayPage:
     def offered(self) -> list[str]:
         """Return the methods that can be chosen, the recommended one first."""
         live = self.live_attempt
-        methods = checkout.methods_for(self.intent)
+        methods = checkout.methods_of(self.accounts)
         first = live.method if live is not None else self.intent.customer.preferred_method
         if live is not None and live.method not in methods:
             methods.append(live.method)
@@ -175,7 +181,7 @@ def open_context(shown: PayPage, problem: str = "") -> dict[str, Any]:
         "ways": shown.ways(was_refused=bool(refusal)),
         "problem": problem or refusal,
         "started": shown.live_attempt is not None,
-        "can_keep": checkout.can_keep_method(shown.intent),
+        "can_keep": checkout.can_keep_card(shown.accounts),
     }
 
 
