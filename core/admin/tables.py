@@ -9,7 +9,11 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import connections
 from django.forms.models import model_to_dict
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -56,10 +60,27 @@ class EstimatedCountPaginator(Pages):
             return int(cursor.fetchone()[0])
 
 
-class ReadOnlyAdmin(Table):
+class HistoryInTheAudit(Table):
+    """A table whose rows have their history where all history is: in the audit."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Lead to the audit events of one row."""
+        del extra_context
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        named = getattr(row, "public_id", None) or str(row.pk)
+        query = {"object_type": self.opts.label_lower, "object_id": named}
+        return redirect(f"{reverse('admin:core_auditevent_changelist')}?{urlencode(query)}")
+
+
+class ReadOnlyAdmin(HistoryInTheAudit):
     """A table that nobody changes here, whatever their permissions say: services write it."""
 
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = EstimatedCountPaginator
     list_per_page = 50
     ordering = ["-pk"]
@@ -128,6 +149,7 @@ class ReadOnlyRows(Rows):
 
     extra = 0
     can_delete = False
+    template = "admin/read_only_rows.html"
     shown: ClassVar[list[Any]] = []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -166,7 +188,7 @@ class GuardedForm(ModelForm):
             self.add_error(name, str(CardNumberRefused()))
 
 
-class AuditedAdmin(Table):
+class AuditedAdmin(HistoryInTheAudit):
     """A table that administrators change. Each change is an audit event; nothing is deleted."""
 
     form = GuardedForm

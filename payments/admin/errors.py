@@ -37,7 +37,7 @@ class ErrorMappingAdmin(AuditedAdmin):
     """One line of the map. An empty operation or code matches any; a wrong line is corrected."""
 
     list_display = ["provider", "operation", "provider_code", "meaning"]
-    list_filter = ["provider", "operation"]
+    list_filter = ["provider"]
     list_select_related = ["meaning"]
     search_fields = ["provider_code", "meaning__code"]
     ordering = ["provider", "operation", "provider_code"]

@@ -82,7 +82,7 @@ class CheckoutSessionAdmin(FoundById):
 class PaymentAttemptAdmin(FoundById):
     columns_of_ids = {"pa": "public_id", "pi": "intent__public_id"}
     list_display = ["public_id", "intent", "account", "method", amount, "status", "created_at"]
-    list_filter = ["status", "account", "method", WHEN]
+    list_filter = ["status", "account", WHEN]
     list_select_related = ["intent", "account", "session", "saved_method"]
     shown = [
         *("public_id", "intent", "session", "account", "method", "saved_method", "created_at"),
