@@ -272,7 +272,8 @@ STORAGES = {
     },
 }
 
-# API.
+# API. How often one key may ask; 0 sets no limit.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=30_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["core.api.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
@@ -284,6 +285,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_THROTTLE_CLASSES": ["core.throttling.PerKey"],
     "DATETIME_FORMAT": "iso-8601",
 }
 SPECTACULAR_SETTINGS = {
@@ -321,6 +323,9 @@ SPECTACULAR_SETTINGS = {
         "CaptureMethod": "payments.api.serializers.CAPTURE_METHODS",
     },
     "COMPONENT_SPLIT_PATCH": False,
+    "PATH_CONVERTER_OVERRIDES": {
+        "public_id": {"type": "string", "pattern": "^[a-z]{2,4}_[0-9a-z]{1,36}$"},
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.openapi.finish",

@@ -24,7 +24,7 @@ REPLAYED = "The object that this Idempotency-Key made before, as it is now."
 
 # What can be wrong with a request, by what the request has. They are written out once.
 ALWAYS = {"422": "Unprocessable", "503": "Unavailable"}
-WITH_KEY = {"401": "NotAuthenticated", "403": "NotAllowed"}
+WITH_KEY = {"401": "NotAuthenticated", "403": "NotAllowed", "429": "TooManyRequests"}
 WITH_TOKEN = {"403": "NotAllowed"}
 WITH_ID_OR_BODY = {"404": "NotFound"}
 WITH_BODY = {"400": "BadRequest", "413": "TooLarge", "415": "UnsupportedMediaType"}
@@ -38,6 +38,7 @@ MEANINGS = {
     "TooLarge": "The body is larger than 256 KiB.",
     "UnsupportedMediaType": "The body is not `application/json`.",
     "Unprocessable": "A field or parameter cannot be accepted; `errors` points at each.",
+    "TooManyRequests": "The key asked too often in this minute. Wait for `Retry-After` seconds.",
     "Unavailable": "Not now. Repeat the request after `Retry-After` seconds, with the same key.",
 }
 
