@@ -13,7 +13,7 @@ AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example \
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
 .PHONY: help setup demo test check format format-check lint types imports templates migrations \
-  translations schema bench soak browser messages lock
+  translations schema bench soak faults browser messages lock
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,8 +25,8 @@ setup: ## Make .venv with the locked packages, and compile the translations
 demo: setup ## Start everything with believable data: make demo PORT=8123
 	@exec $(PY) -m config.demo --port $(PORT)
 
-test: setup ## Run the whole test suite
-	$(PY) -m pytest
+test: setup ## Run the test suite, but for the browser and the fault lanes
+	$(PY) -m pytest --ignore=tests/browser --ignore=tests/system
 
 check: format-check lint types imports templates migrations translations test ## What CI runs
 
@@ -70,6 +70,9 @@ bench: setup ## Measure against the floors: ends with "bench: N rows, M short"
 
 soak: setup ## 5 000 payments with every fault switched on
 	$(PY) -m bench.soak
+
+faults: setup ## Kill the worker, empty Redis, crash the database while customers pay
+	$(PY) -m pytest tests/system
 
 browser: setup ## Every page in all variants (needs a Chromium)
 	$(PY) -m pytest tests/browser --all-variants
