@@ -7,7 +7,7 @@ PACKAGES := config core crm orders payments reporting
 CODE := manage.py $(PACKAGES) tests $(wildcard bench)
 TEMPLATES := $(shell find $(PACKAGES) templates -name '*.html' -path '*templates*' -not -path 'payments/sandbox/*' 2>/dev/null)
 # What `check --deploy` must find in order: the settings of a server, with keys for this run only.
-AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example \
+AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example EMAIL_URL=smtp://127.0.0.1:25 \
   SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))') \
   LINK_SECRET_KEY=one-key-for-this-check SEAL_KEY=another-key-for-this-check \
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
