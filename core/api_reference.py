@@ -1,14 +1,24 @@
-"""The description of the API, taken apart for a page that people read. Pure: no request in it."""
+"""The description of the API, taken apart for a page that people read."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.html import format_html, format_html_join
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
 
 METHODS = ("get", "post", "patch")
 BRIEF = {"200", "201", "202", "204"}
+
+
+# The words of a choice are listed under its own name; elsewhere their list is left out.
+WORDS = re.compile(r"^\* `(.*?)` - (.*)$", re.MULTILINE)
 
 
 class Kind(NamedTuple):
@@ -24,14 +34,14 @@ class Member(NamedTuple):
     name: str
     kind: Kind
     is_required: bool
-    text: str
+    text: SafeString
     place: str = ""
 
 
 class Answer(NamedTuple):
     status: str
     words: str
-    text: str
+    text: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ class Operation:
     method: str
     path: str
     title: str
-    text: str
+    text: SafeString
     parameters: list[Member]
     members: list[Member]
     answers: list[Answer]
@@ -61,9 +71,9 @@ class Shape(NamedTuple):
     """An object that is sent or answered, or a list of words."""
 
     name: str
-    text: str
+    text: SafeString
     members: list[Member]
-    words: list[str]
+    words: list[tuple[str, str]]
 
 
 def sections(document: dict[str, Any]) -> list[Section]:
@@ -83,9 +93,9 @@ def shapes(document: dict[str, Any]) -> list[Shape]:
     return [
         Shape(
             name,
-            schema.get("description", ""),
+            _text(schema),
             _members(schema),
-            [str(word) or "(empty)" for word in schema.get("enum", [])],
+            _words(schema),
         )
         for name, schema in sorted(schemas.items())
     ]
@@ -99,7 +109,7 @@ def _operation(document: dict[str, Any], path: str, method: str) -> Operation:
         method=method.upper(),
         path=path,
         title=described.get("summary", ""),
-        text=described.get("description", ""),
+        text=_text(described),
         parameters=[_parameter(one) for one in described.get("parameters", [])],
         members=_members(_resolved(document, body.get("schema", {}))),
         answers=[_answer(document, *pair) for pair in sorted(described["responses"].items())],
@@ -113,7 +123,7 @@ def _parameter(described: dict[str, Any]) -> Member:
         described["name"],
         _kind(described["schema"]),
         bool(described.get("required")),
-        described.get("description", ""),
+        _text(described),
         described["in"],
     )
 
@@ -121,14 +131,29 @@ def _parameter(described: dict[str, Any]) -> Member:
 def _members(schema: dict[str, Any]) -> list[Member]:
     required = schema.get("required", [])
     return [
-        Member(name, _kind(one), name in required, one.get("description", ""))
+        Member(name, _kind(one), name in required, _text(one))
         for name, one in schema.get("properties", {}).items()
     ]
 
 
 def _answer(document: dict[str, Any], status: str, response: dict[str, Any]) -> Answer:
     described = _resolved(document, response)
-    return Answer(status, HTTPStatus(int(status)).phrase, described["description"])
+    return Answer(status, HTTPStatus(int(status)).phrase, _text(described))
+
+
+def _text(described: dict[str, Any]) -> SafeString:
+    """Write a description for the page: what stands between backticks is code."""
+    bare = WORDS.sub("", described.get("description", "")).strip()
+    pieces = ((piece, at % 2) for at, piece in enumerate(bare.split("`")))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if code else one,) for one, code in pieces)
+    )
+
+
+def _words(schema: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the words of a choice, each with its meaning where one is told."""
+    told = dict(WORDS.findall(schema.get("description", "")))
+    return [(str(word), told.get(str(word), "")) for word in schema.get("enum", [])]
 
 
 def _kind(schema: dict[str, Any]) -> Kind:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from core import pan
 from core.errors import CardNumberRefused
-from core.serializers import Choice, FreeText, Input, PublicId, Text
+from core.serializers import Choice, FreeText, Input, Output, PublicId, Text
 from crm.models import ContactPoint, Customer, OutgoingMessage
 from crm.models.customers import NAME_LENGTH, Channel
 
@@ -26,7 +26,9 @@ REPORTED = [
 ]
 
 
-class ContactPointOutput(serializers.ModelSerializer[ContactPoint]):
+class ContactPointOutput(Output[ContactPoint]):
+    """One phone number in E.164, or one e-mail address in lower case."""
+
     id = serializers.CharField(source="public_id")
 
     class Meta:
@@ -34,7 +36,7 @@ class ContactPointOutput(serializers.ModelSerializer[ContactPoint]):
         fields = ["id", "kind", "value", "label", "is_primary"]
 
 
-class CustomerOutput(serializers.ModelSerializer[Customer]):
+class CustomerOutput(Output[Customer]):
     """A customer with all contact points. Phones are in E.164."""
 
     id = serializers.CharField(source="public_id")

@@ -11,14 +11,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import CurrencyCode, FreeText, Input, MoneyOutput, PublicId, Whole
+from core.serializers import CurrencyCode, FreeText, Input, MoneyOutput, Output, PublicId, Whole
 from orders.models import Invoice, InvoicePart, Order, Product
 from orders.models.lines import LineFields
 
 TEXT_LENGTH = 200
 
 
-class ProductOutput(serializers.ModelSerializer[Product]):
+class ProductOutput(Output[Product]):
+    """Something that is, or was, on sale."""
+
     id = serializers.CharField(source="public_id")
     price = MoneyOutput(help_text="Tax included.")
 
@@ -39,13 +41,17 @@ class LineOutput(serializers.Serializer[LineFields]):
     vat = serializers.IntegerField(help_text="Minor units.")
 
 
-class PartOutput(serializers.ModelSerializer[InvoicePart]):
+class PartOutput(Output[InvoicePart]):
+    """Net and tax of one rate. Minor units in the currency of the invoice."""
+
     class Meta:
         model = InvoicePart
         fields = ["vat_bp", "net", "vat"]
 
 
-class OrderOutput(serializers.ModelSerializer[Order]):
+class OrderOutput(Output[Order]):
+    """What a customer asked for. It is closed when it is invoiced."""
+
     id = serializers.CharField(source="public_id")
     customer = serializers.CharField(source="customer.public_id")
     total = MoneyOutput(source="money")
@@ -59,7 +65,9 @@ class OrderOutput(serializers.ModelSerializer[Order]):
         fields = ["id", "number", "customer", "status", "total", "lines", "invoices", "created_at"]
 
 
-class InvoiceOutput(serializers.ModelSerializer[Invoice]):
+class InvoiceOutput(Output[Invoice]):
+    """What a customer owes, and how much of it is still open."""
+
     id = serializers.CharField(source="public_id")
     customer = serializers.CharField(source="customer.public_id")
     order = serializers.CharField(source="order.public_id", default=None, allow_null=True)

@@ -14,8 +14,8 @@ from core.serializers import read, show
 from payments.api import documented
 from payments.api.filters import RefundFilter
 from payments.api.serializers import RefundInput, RefundOutput
-from payments.errors import CaptureNotNamed
-from payments.models import Capture, Refund
+from payments.errors import CaptureNotNamed, RefundExceedsCapture
+from payments.models import Capture, PaymentIntent, Refund
 from payments.services.refunds import request_refund
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
 
+    from core.errors import DomainError
     from core.models import ApiKey
 
 IN_FULL = "capture__attempt__intent"
@@ -62,10 +63,20 @@ def _capture(values: Mapping[str, Any]) -> Capture:
         captures = captures.filter(public_id=values["capture"])
     found = list(captures.filter(captured__gt=0).order_by("pk")[:2])
     if not found:
-        raise NotFound("capture" if "capture" in values else "payment_intent")
+        raise _nothing(values)
     if len(found) > 1:
         raise CaptureNotNamed
     return found[0]
+
+
+def _nothing(values: Mapping[str, Any]) -> DomainError:
+    """Say why there is nothing to give back: nobody knows the id, or nothing was taken."""
+    intent = PaymentIntent.objects.filter(public_id=values["payment_intent"]).first()
+    if intent is None:
+        return NotFound("payment_intent")
+    if "capture" in values:
+        return NotFound("capture")
+    return RefundExceedsCapture(left=Money(0, intent.currency))
 
 
 @documented.refund

@@ -14,6 +14,7 @@ from core.serializers import (
     FreeText,
     Input,
     MoneyOutput,
+    Output,
     PublicId,
     Text,
     Whole,
@@ -61,7 +62,7 @@ class CaptureMethod(serializers.ChoiceField):
         return "manual" if value else "automatic"
 
 
-class PaymentIntentOutput(serializers.ModelSerializer[PaymentIntent]):
+class PaymentIntentOutput(Output[PaymentIntent]):
     """What is to be paid, and how far that is. `version` grows with every fact."""
 
     id = serializers.CharField(source="public_id")
@@ -104,7 +105,7 @@ class CheckoutSessionInput(Input):
     )
 
 
-class CheckoutSessionOutput(serializers.ModelSerializer[CheckoutSession]):
+class CheckoutSessionOutput(Output[CheckoutSession]):
     """A pay link: open, closing (money may still come), closed, paid or expired."""
 
     id = serializers.CharField(source="public_id")
@@ -137,7 +138,7 @@ class RefundInput(Input):
     credit_note = Flag(default=False)
 
 
-class RefundOutput(serializers.ModelSerializer[Refund]):
+class RefundOutput(Output[Refund]):
     """Money on its way back. `origin` says whether it was asked for here or at the provider."""
 
     id = serializers.CharField(source="public_id")
@@ -152,7 +153,7 @@ class RefundOutput(serializers.ModelSerializer[Refund]):
         ]
 
 
-class EventOutput(serializers.ModelSerializer[PaymentEvent]):
+class EventOutput(Output[PaymentEvent]):
     """One fact or step. `subject` names the attempt, capture, refund, dispute or session."""
 
     payment_intent = serializers.CharField(source="intent.public_id")

@@ -366,3 +366,10 @@ def test_programs_of_two_people_do_not_share_idempotency_keys(owing: Owing) -> N
     second = other.post("payment-intents", owing.wanted(), key="k1")
 
     assert first.data["id"] != second.data["id"]
+
+
+def test_instants_are_told_in_utc(owing: Owing) -> None:
+    answer = owing.ask()
+
+    assert answer.data["created_at"].endswith("Z")
+    assert answer.data == owing.api.get(f"payment-intents/{answer.data['id']}").data

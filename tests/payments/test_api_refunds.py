@@ -208,3 +208,14 @@ def test_no_more_is_taken_than_is_reserved(owing: Owing) -> None:
     assert too_much.data["code"] == nothing.data["code"] == "capture_exceeds_authorised"
     assert nobody.status_code == 404
     assert not Capture.objects.exists()
+
+
+def test_what_was_never_paid_has_nothing_to_give_back(owing: Owing) -> None:
+    intent = owing.intent()
+
+    answer = owing.api.post(
+        "refunds", {"payment_intent": intent.public_id, "amount": 1, "reason": "early"}
+    )
+
+    assert (answer.status_code, answer.data["code"]) == (422, "refund_exceeds_capture")
+    assert not Refund.objects.exists()
