@@ -8,5 +8,5 @@ class PlatformConfig(AppConfig):
     verbose_name = "Kuitti"
 
     def ready(self) -> None:
-        """Load the Celery app, so that every process rings the same broker, and the checks."""
-        from config import celery, checks, drains  # noqa: F401 - they need the settings
+        """Load what every process must know: broker, checks, loops, and the last refusals."""
+        from config import celery, checks, drains, refusals  # noqa: F401 - they need the settings
