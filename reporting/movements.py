@@ -82,9 +82,12 @@ class Movement:
     customer_name: str
 
 
-# The provider's side of a movement is its clearing account: in its own currency, and few rows.
+# The provider's side of a movement is its clearing account, in the movement's own currency.
+# There are few of them: read once by their key, not once a movement.
 _MOVED = """
-    WITH moved AS (
+    WITH clearing AS MATERIALIZED (
+        SELECT id, currency FROM payments_ledgeraccount WHERE key LIKE 'provider-clearing:%%'
+    ), moved AS (
         SELECT t.id, t.created_at, t.pair, t.subject,
                CASE WHEN (t.pair = 'captured') <> t.is_reverse THEN t.debit_id
                     ELSE t.credit_id END AS clearing_id,
@@ -112,7 +115,7 @@ _MOVED = """
         SELECT p.id, p.created_at, p.pair, p.amount, l.currency, a.method, a.intent_id,
                o.public_id AS account, o.name AS provider
           FROM placed p
-          JOIN payments_ledgeraccount l ON l.id = p.clearing_id
+          JOIN clearing l ON l.id = p.clearing_id
           JOIN payments_paymentattempt a ON a.id = p.attempt_id
           JOIN payments_provideraccount o ON o.id = a.account_id
          WHERE (%(currency)s = '' OR l.currency = %(currency)s)

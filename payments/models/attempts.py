@@ -97,6 +97,7 @@ class PaymentAttempt(Lease, BaseModel):
                 name="attempt_client",
                 condition=~Q(client_digest=""),
             ),
+            models.Index(fields=["created_at"], name="attempt_begun"),
         ]
 
     @property

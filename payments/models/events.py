@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,7 @@ class PaymentEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["xid", "id"], name="event_by_xid"),
+            BrinIndex(fields=["created_at"], name="event_day", autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -117,6 +118,7 @@ class PaymentIntent(BaseModel):
             ),
         ]
         indexes = [
+            BrinIndex(fields=["created_at"], name="intent_day", autosummarize=True),
             models.Index(F("customer"), F("created_at").desc(), name="intent_customer_newest"),
             models.Index(
                 F("created_at").desc(), name="intent_review", condition=Q(needs_review=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -72,6 +73,12 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["subject", "pair"], name="transfer_subject"),
             models.Index(fields=["xid", "id"], name="transfer_by_xid"),
+            models.Index(
+                fields=["created_at"],
+                name="transfer_takings",
+                condition=Q(pair__in=["captured", "refunded", "disputed"]),
+            ),
+            BrinIndex(fields=["created_at"], name="transfer_day", autosummarize=True),
         ]
 
     def __str__(self) -> str:

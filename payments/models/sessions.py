@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,4 +50,5 @@ class CheckoutSession(BaseModel):
                 name="session_to_expire",
                 condition=Q(status__in=["open", "closing"]),
             ),
+            BrinIndex(fields=["created_at"], name="session_day", autosummarize=True),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,7 @@ class WebhookEvent(Lease, models.Model):
                 name="webhook_waiting",
                 condition=Q(state__in=["received", "claimed"]),
             ),
+            BrinIndex(fields=["received_at"], name="webhook_day", autosummarize=True),
         ]
 
     def __str__(self) -> str:
