@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models.expressions import DatabaseDefault
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from core.postgresql.base import DatabaseWrapper
 
     type Parameters = Sequence[Any] | Mapping[str, Any]
-    type _Reader = tuple[tuple[str, ...], list[tuple[int, Callable[..., Any] | None]]]
+    type _Maker = Callable[[Sequence[Any]], Any]
 
-_readers: dict[tuple[type[Model], tuple[str, ...]], _Reader] = {}
+_columns: dict[str, tuple[str, ...]] = {}
 
 
 def cursor() -> CursorWrapper:
@@ -46,27 +46,22 @@ def fetch[M: Model](model: type[M], statement: str, parameters: Parameters) -> l
     with cursor() as reading:
         reading.execute(statement, parameters)
         found = reading.fetchall()
-        columns = tuple(column.name for column in reading.description or ())
-    return [build(model, columns, row) for row in found]
+        columns = _columns.get(statement)
+        if columns is None:
+            columns = tuple(column.name for column in reading.description or ())
+            _columns[statement] = columns
+    return list(map(_maker(model, columns), found))
 
 
 def read[M: Model](model: type[M], condition: str, parameters: Parameters) -> list[M]:
     """Read whole rows of a model. `condition` is what follows the table's name; it is ours."""
-    return fetch(model, f"{_select(model)} {condition}", parameters)
+    return fetch(model, _selection(model, condition), parameters)
 
 
 def build[M: Model](model: type[M], columns: tuple[str, ...], values: Sequence[Any]) -> M:
     """Make the object of a row that was read, from columns in any order."""
-    reader = _readers.get((model, columns)) or _make_reader(model, columns)
-    names, order = reader
-    return model.from_db(
-        connection.alias,
-        names,
-        [
-            values[at] if convert is None else convert(values[at], None, connection)
-            for at, convert in order
-        ],
-    )
+    made: M = _maker(model, columns)(values)
+    return made
 
 
 def insert(*rows: Model) -> None:
@@ -93,41 +88,58 @@ def insert_once(row: Model, conflict: str = "ON CONFLICT DO NOTHING") -> bool:
     return bool(keys)
 
 
-def update(row: Model, names: Sequence[str]) -> None:
-    """Write these fields of a stored row, as they now are."""
-    fields = _fields(type(row))
-    values = [_prepared(fields[name], row, is_new=False) for name in names]
-    columns = tuple(str(fields[name].column) for name in names)
+def update(*changes: tuple[Model, Sequence[str]]) -> None:
+    """Write the named fields of stored rows, as they now are, all by one statement."""
+    if not changes:
+        return
+    own = connections[connection.alias]
+    shape, values = [], []
+    for row, names in changes:
+        fields = [_fields(type(row))[name] for name in names]
+        values += [
+            field.get_db_prep_save(field.pre_save(row, add=False), connection=own)
+            for field in fields
+        ]
+        values.append(row.pk)
+        shape.append((type(row), tuple(str(field.column) for field in fields)))
     with cursor() as writing:
-        writing.execute(_update(type(row), columns), [*values, row.pk])
+        writing.execute(_updates(tuple(shape)), values)
 
 
-def _make_reader(model: type[Model], columns: tuple[str, ...]) -> _Reader:
-    """Find the order in which Django wants the values, and who turns them into Python's."""
-    fields = model._meta.concrete_fields  # noqa: SLF001 - the documented way to read fields
-    names = [field.attname for field in fields]
-    converters = {field.attname: getattr(field, "from_db_value", None) for field in fields}
+@cache
+def _maker(model: type[Model], columns: tuple[str, ...]) -> _Maker:
+    """Give the function that makes an object of a row with these columns."""
+    names = list(_fields(model))
     ordered = tuple(sorted(columns, key=names.index))
-    reader = ordered, [(columns.index(name), converters[name]) for name in ordered]
-    return _readers.setdefault((model, columns), reader)
+    order = [columns.index(name) for name in ordered]
+    fields = [_fields(model)[name] for name in ordered]
+    readers = [
+        (at, field.from_db_value)
+        for at, field in enumerate(fields)
+        if hasattr(field, "from_db_value")
+    ]
+    alias = connection.alias
+
+    def make(row: Sequence[Any]) -> Model:
+        values = [row[at] for at in order]
+        for at, read_value in readers:
+            values[at] = read_value(values[at], None, connection)
+        return model.from_db(alias, ordered, values)
+
+    return make
 
 
 def _values(row: Model) -> dict[str, Any]:
     """Give what the fields put into their columns. The database fills in its own defaults."""
+    own = connections[connection.alias]
     values = {}
-    for field in row._meta.concrete_fields:  # noqa: SLF001
-        if not field.primary_key and not field.generated:
-            value = _prepared(field, row, is_new=True)
-            if not isinstance(value, DatabaseDefault):
-                values[str(field.column)] = value
+    for field in _fields(type(row)).values():
+        if field.primary_key or field.generated:
+            continue
+        value = field.pre_save(row, add=True)
+        if not isinstance(value, DatabaseDefault):
+            values[str(field.column)] = field.get_db_prep_save(value, connection=own)
     return values
-
-
-def _prepared(field: Field[Any, Any], row: Model, *, is_new: bool) -> Any:
-    value = field.pre_save(row, add=is_new)
-    if isinstance(value, DatabaseDefault):
-        return value
-    return field.get_db_prep_save(value, connection=connection)
 
 
 def _insert(
@@ -157,9 +169,9 @@ def _fields(model: type[Model]) -> dict[str, Field[Any, Any]]:
 
 
 @cache
-def _select(model: type[Model]) -> str:
+def _selection(model: type[Model], condition: str) -> str:
     columns = _quoted([str(field.column) for field in _fields(model).values()])
-    return f"SELECT {columns} FROM {_quoted([model._meta.db_table])}"  # noqa: S608, SLF001 - ours
+    return f"SELECT {columns} FROM {_quoted([model._meta.db_table])} {condition}"  # noqa: S608, SLF001
 
 
 @cache
@@ -173,6 +185,12 @@ def _insertion(model: type[Model], columns: tuple[str, ...], count: int, conflic
 
 
 @cache
+def _updates(shape: tuple[tuple[type[Model], tuple[str, ...]], ...]) -> str:
+    *others, last = [_update(model, columns) for model, columns in shape]
+    first = ", ".join(f"u{at} AS ({one})" for at, one in enumerate(others))
+    return f"WITH {first} {last}" if others else last
+
+
 def _update(model: type[Model], columns: tuple[str, ...]) -> str:
     changes = ", ".join(f"{_quoted([column])} = %s" for column in columns)
     table, key = _quoted([model._meta.db_table]), _quoted([str(model._meta.pk.column)])  # noqa: SLF001

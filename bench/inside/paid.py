@@ -15,11 +15,13 @@ from orders.models import Invoice
 from payments.errors import ProviderDidNotAnswer
 from payments.models import PaymentAttempt, ProviderReference
 from payments.services.checkout import choose_method
+from payments.services.destinations import Destination
 from payments.services.intents import NewIntent, create_intent
 from payments.services.links import open_link
 
 CARD = {"card": "4242424242424242"}
 AT_ONCE = 2
+LINK = Destination("sms", "+358401234567", "fi")
 
 
 def open_page(invoice: Invoice, actor: User) -> PaymentAttempt:
@@ -30,7 +32,7 @@ def open_page(invoice: Invoice, actor: User) -> PaymentAttempt:
         invoices=[invoice],
     )
     intent = create_intent(wanted, actor=actor)
-    session = open_link(intent_id=intent.pk, actor=actor, destination=None)
+    session = open_link(intent_id=intent.pk, actor=actor, destination=LINK)
     while True:
         try:
             return choose_method(session_id=session.pk, method="card")

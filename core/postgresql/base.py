@@ -25,7 +25,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _configure_connection(self, connection: psycopg.Connection[Any]) -> bool:
         # Numbers travel as one type: else 5 and 50 000 would make two statements of one.
         connection.adapters.register_dumper(int, Int8Dumper)
-        return bool(super()._configure_connection(connection))  # type: ignore[misc] # its types lack it
+        # Prepared statements find rows by keys: no value of theirs is worth a plan of its own.
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        super()._configure_connection(connection)  # type: ignore[misc] # its types lack it
+        return True
 
     def prepared_cursor(self) -> CursorWrapper:
         """Open a cursor whose statements PostgreSQL plans once, not each time.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from core import locks, rows
 from core.ids import make_public_id
 from core.locks import Rank
+from core.transactions import in_a_transaction
 from orders.errors import AmountUnusable
 from orders.models import Allocation, Invoice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.money import Money
 
@@ -37,18 +36,23 @@ _WRITE = """
 """
 
 
-@transaction.atomic
+@in_a_transaction
 def record_payment(
-    *, invoices: Sequence[tuple[int, Money]], source_id: str, cause: str
+    *,
+    invoices: Sequence[tuple[int, Money]],
+    source_id: str,
+    cause: str,
+    held: Mapping[int, Invoice] | None = None,
 ) -> list[Allocation]:
     """Put money on invoices, at most what is open on each; answers what was put.
 
     `invoices` are pairs of an invoice's primary key and the most it should get. What finds no
-    invoice stays with the caller. Safe to repeat: a cause that has allocated before answers
-    what it did then. Raises AmountUnusable for another currency, or an amount not above zero.
+    invoice stays with the caller; `held` are invoices that the caller has locked. Safe to
+    repeat: a cause that has allocated before answers what it did then. Raises AmountUnusable
+    for another currency, or an amount not above zero.
     """
     wanted = dict(invoices)
-    locked = _lock(list(wanted))
+    locked = _lock(list(wanted)) if held is None else held
     for pk, amount in wanted.items():
         _refuse_unusable(amount, locked[pk])
     given = [
@@ -57,7 +61,7 @@ def record_payment(
     return _write([pair for pair in given if pair[1]], source_id=source_id, cause=cause)
 
 
-@transaction.atomic
+@in_a_transaction
 def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
     """Take money of a source off its invoices again, the newest allocation first.
 

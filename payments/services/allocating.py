@@ -48,6 +48,7 @@ def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
         invoices=invoices,
         source_id=capture.public_id,
         cause=f"{capture.public_id}:{payment.intent.version}",
+        held=payment.invoices,
     )
     _note(payment, capture, before, made)
 

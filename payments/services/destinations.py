@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from core import rows
 from crm.contact_values import normalise_email, normalise_phone
-from crm.models import ContactPoint, Customer
+from crm.models import ContactPoint
 
 if TYPE_CHECKING:
+    from crm.models import Customer
     from payments.models import PaymentAttempt
     from payments.services.payment import Payment
 
 CONTACTS = """
-    SELECT kind, value FROM crm_contactpoint WHERE customer_id = %s ORDER BY is_primary DESC, id
+    SELECT point.kind, point.value, customer.language, customer.preferred_channel
+      FROM crm_contactpoint point JOIN crm_customer customer ON customer.id = point.customer_id
+     WHERE point.customer_id = %s ORDER BY point.is_primary DESC, point.id
 """
 SMS = "sms"
 EMAIL = "email"
@@ -32,12 +36,16 @@ class Destination:
 
 def destinations_of(customer: Customer) -> list[Destination]:
     """Return where the customer can be reached, the preferred channel first."""
+    return _of_customer(customer.pk)
+
+
+def _of_customer(customer_id: int) -> list[Destination]:
     found = [
-        Destination(CHANNELS[ContactPoint.Kind(kind)], value, customer.language)
-        for kind, value in rows.select(CONTACTS, [customer.pk])
+        (channel != (preferred or SMS), Destination(channel, value, language))
+        for kind, value, language, preferred in rows.select(CONTACTS, [customer_id])
+        for channel in (CHANNELS[ContactPoint.Kind(kind)],)
     ]
-    preferred = customer.preferred_channel or SMS
-    return sorted(found, key=lambda place: place.channel != preferred)
+    return [place for _, place in sorted(found, key=itemgetter(0))]
 
 
 def checked_destination(channel: str, address: str, language: str) -> Destination:
@@ -51,6 +59,5 @@ def receipt_destination(payment: Payment, attempt: PaymentAttempt) -> Destinatio
     session = payment.session_of(attempt)
     if session is not None and session.destination:
         return Destination(session.channel, session.destination, session.language)
-    (customer,) = rows.read(Customer, "WHERE id = %s", [payment.intent.customer_id])
-    places = destinations_of(customer)
+    places = _of_customer(payment.intent.customer_id)
     return places[0] if places else None

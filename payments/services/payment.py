@@ -204,7 +204,7 @@ class Payment:
         return fresh
 
     def change(self, row: Model, **values: Any) -> None:
-        """Set those fields of a row that differ. `save` writes them, one statement a row."""
+        """Set those fields of a row that differ. `save` writes them all by one statement."""
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         if changed:
             for name in changed:
@@ -231,10 +231,13 @@ class Payment:
     def save(self) -> None:
         """Derive the status and write every row that changed; readers are told."""
         joining.conclude_intent(self)
-        for row, names in self._changed.items():
-            rows.update(row, sorted(names))
-        self._changed.clear()
+        self.flush()
         live.publish_on_commit(f"intent:{self.intent.public_id}", self.intent.version)
+
+    def flush(self) -> None:
+        """Write what has changed so far, for statements that must find it written."""
+        rows.update(*((row, sorted(names)) for row, names in self._changed.items()))
+        self._changed.clear()
 
     def left_to_charge(self) -> int:
         """What may still be asked of the customer (minor units): rule 3 of the design.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from payments import lifecycle
 from payments.models import PaymentAttempt, Refund
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def reschedule(payment: Payment, attempt: PaymentAttempt) -> None:
 def _may_still_change(payment: Payment, attempt: PaymentAttempt) -> bool:
     if attempt.status in UNDER_WAY:
         return True
-    if not attempt.captured:
+    if not attempt.captured or lifecycle.REFUND not in payment.joined_kinds:
         return False
     return any(
         refund.status in {Refund.Status.PENDING, Refund.Status.UNKNOWN}

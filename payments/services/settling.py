@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from core import rows
 from payments import lifecycle
 from payments.errors import LinkStillPayable
 from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation
@@ -77,11 +76,11 @@ def settle_sessions(payment: Payment) -> None:
         if session.status == Session.PAID:
             continue
         if any(a.captured or a.capturable for a in attempts):
-            _move(session, Session.PAID)
+            _move(payment, session, Session.PAID)
         elif session.status == Session.OPEN and is_covered:
             close(payment, session)
         elif session.status == Session.CLOSING and not _may_still_be_paid(attempts):
-            _move(session, Session.CLOSED)
+            _move(payment, session, Session.CLOSED)
 
 
 def close(payment: Payment, session: CheckoutSession) -> None:
@@ -91,10 +90,9 @@ def close(payment: Payment, session: CheckoutSession) -> None:
     """
     attempts = [a for a in payment.attempts if a.session_id == session.pk]
     live = [a for a in attempts if a.is_live and a.status in UNDER_WAY]
-    if not live:
-        _move(session, Session.CLOSED)
-        return
-    _move(session, Session.CLOSING)
+    _move(payment, session, Session.CLOSING if live else Session.CLOSED)
+    # At once: another way to pay may be opened only where this one is written as not open.
+    payment.flush()
     for attempt in live:
         ask_to_close(payment, attempt)
 
@@ -122,8 +120,5 @@ def _may_still_be_paid(attempts: list[PaymentAttempt]) -> bool:
     return any(a.is_live and a.status in UNDER_WAY for a in attempts)
 
 
-def _move(session: CheckoutSession, status: Session) -> None:
-    session.status = status
-    session.ended_at = timezone.now()
-    # At once: another session may be opened only when this one is not open any more.
-    rows.update(session, ["status", "ended_at"])
+def _move(payment: Payment, session: CheckoutSession, status: Session) -> None:
+    payment.change(session, status=status, ended_at=timezone.now())

@@ -8,11 +8,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from core import bell, leases, quickredis
+from core import bell, leases, quickredis, rows
 from core.fields import cipher
 from payments.errors import UnknownSubject
 from payments.models import ProviderAccount, WebhookEvent
@@ -68,7 +67,7 @@ def receive(*, account: ProviderAccount, body: bytes, headers: Mapping[str, str]
         "headers": cipher().encrypt(json.dumps(dict(headers)).encode()),
         "body": cipher().encrypt(body),
     }
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(STORE, {**values, **raw})
     bell.ring_on_commit("webhooks")
 
@@ -102,8 +101,13 @@ def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
     where = "state IN ('received', 'claimed') AND next_at <= now()"
     ids = leases.claim(WebhookEvent, where, {}, limit=limit, seconds=LEASE_S)
-    rows = WebhookEvent.objects.filter(pk__in=list(ids)).select_related("account")
-    return list(rows.order_by("pk"))
+    if not ids:
+        return []
+    found = rows.read(WebhookEvent, "WHERE id = ANY(%s) ORDER BY id", [list(ids)])
+    accounts = ProviderAccount.objects.in_bulk({event.account_id for event in found})
+    for event in found:
+        event.account = accounts[event.account_id]
+    return found
 
 
 def drain() -> int:

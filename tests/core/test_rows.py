@@ -53,7 +53,7 @@ def test_fields_keep_their_promises_whichever_way_a_row_is_written() -> None:
     customer = CustomerFactory.create()
     customer.note = f"said {CARD}"
 
-    rows.update(customer, ["note"])
+    rows.update((customer, ["note"]))
     with pytest.raises(CardNumberRefused):
         rows.insert(ExternalId(customer=customer, source="erp", value=CARD))
 
@@ -66,10 +66,23 @@ def test_only_the_named_fields_are_written() -> None:
     user = UserFactory.create(first_name="Aino", last_name="Laine")
     user.first_name, user.last_name = "Eeva", "Virta"
 
-    rows.update(user, ["first_name"])
+    rows.update((user, ["first_name"]))
 
     stored = User.objects.get(pk=user.pk)
     assert (stored.first_name, stored.last_name) == ("Eeva", "Laine")
+
+
+def test_rows_of_several_models_are_written_by_one_statement() -> None:
+    user, customer = UserFactory.create(), CustomerFactory.create()
+    user.first_name, customer.name = "Eeva", "Eeva Virta"
+
+    with CaptureQueriesContext(connection) as told:
+        rows.update((user, ["first_name"]), (customer, ["name"]))
+
+    assert len(told) == 1
+    user.refresh_from_db()
+    customer.refresh_from_db()
+    assert (user.first_name, customer.name) == ("Eeva", "Eeva Virta")
 
 
 def test_a_row_is_inserted_once() -> None:

@@ -94,7 +94,7 @@ def test_a_refund_takes_as_many_statements_however_often_it_is_asked_for(api: Ap
         counts.append(len(counted.statements))
 
     assert len(set(counts[1:])) == 1
-    assert max(counts) <= 32, counts
+    assert max(counts) <= 24, counts
 
 
 def products() -> None:
