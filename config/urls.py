@@ -6,6 +6,8 @@ from django.urls import include, path
 from config import health
 
 urlpatterns = [
+    # First what is asked most: deliveries of providers, and the customers' pay pages.
+    path("", include("payments.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/", include("allauth.urls")),
@@ -14,7 +16,6 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("crm.urls")),
     path("", include("orders.urls")),
-    path("", include("payments.urls")),
     path("reports/", include("reporting.urls")),
 ]
 

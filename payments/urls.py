@@ -6,6 +6,7 @@ from payments.views import panels, parked, pay, payments, rail, receipts, refund
 
 app_name = "payments"
 urlpatterns = [
+    path("webhooks/<str:account_id>/", webhooks.receive, name="webhook"),
     path("payments/", payments.index, name="list"),
     path("payments/review/", payments.review, name="review"),
     path("payments/parked/", parked.index, name="parked"),
@@ -18,7 +19,6 @@ urlpatterns = [
     path("customers/<slug:public_id>/pay/send/", panels.take, name="take"),
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),
     path("customers/<slug:public_id>/pay/rail/", rail.rail, name="rail"),
-    path("webhooks/<str:account_id>/", webhooks.receive, name="webhook"),
     path("pay/accessibility/", pay.accessibility, name="pay-accessibility"),
     path("pay/back/<slug:attempt_id>/", pay.come_back, name="back"),
     path("pay/<slug:session_id>/<slug:secret>/", pay.pay, name="pay"),
