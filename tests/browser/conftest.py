@@ -105,6 +105,7 @@ def open_browser(shop: Shop, browser: Browser) -> Open:
             base_url=shop.house.address,
             locale=variant.language,
             color_scheme=variant.look.theme,
+            reduced_motion="reduce",
             viewport={"width": width, "height": height},
             storage_state=shop.state_of(browser, username) if username else None,
             java_script_enabled=options.get("java_script", True),

@@ -170,3 +170,43 @@ SANDBOX = (
     Sight("outbox", lambda of: f"{of.shop.house.sandbox_address}/outbox", speaks=("en",)),
     Sight("sandbox", lambda of: f"{of.shop.house.sandbox_address}/", speaks=("en",)),
 )
+REPORTS = (
+    Sight("takings", lambda _: "/reports/today/", LEADING),
+    Sight("money of the day", lambda _: "/reports/money/", LEADING),
+    Sight("attempts of the day", lambda _: "/reports/attempts/", LEADING),
+    Sight("what is owed", lambda _: "/reports/owed/", LEADING),
+    Sight("links that wait", lambda _: "/reports/links/", LEADING),
+)
+
+
+def table(name: str) -> Sight:
+    """A list of the administration."""
+    return Sight(f"admin, {name}", lambda _: f"/admin/{name}/", ADMIN)
+
+
+def row_of(name: str) -> Sight:
+    """The newest row of a list of the administration."""
+    steps = (click("#result_list th a"), see("#content .module, #content fieldset"))
+    return Sight(f"admin, one of {name}", lambda _: f"/admin/{name}/", ADMIN, steps)
+
+
+ADMINISTRATION = (
+    Sight("admin", lambda _: "/admin/", ADMIN),
+    table("crm/customer"),
+    row_of("crm/customer"),
+    row_of("orders/invoice"),
+    table("payments/paymentintent"),
+    row_of("payments/paymentintent"),
+    table("payments/paymentevent"),
+    row_of("payments/provideraccount"),
+    table("core/user"),
+    row_of("core/user"),
+    table("core/user/add"),
+    table("core/apikey/add"),
+    table("core/auditevent"),
+)
+FOR_MACHINES = (
+    Sight("API reference", lambda _: "/api/v1/docs/", speaks=("en",)),
+    Sight("problems", lambda _: "/docs/problems/"),
+    Sight("a problem", lambda _: "/docs/problems/not_found/"),
+)

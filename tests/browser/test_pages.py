@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.pages import CUSTOMER, DESK, SANDBOX, Sight
+from tests.browser.pages import (
+    ADMINISTRATION,
+    CUSTOMER,
+    DESK,
+    FOR_MACHINES,
+    REPORTS,
+    SANDBOX,
+    Sight,
+)
 from tests.browser.sights import Sights, prepare
 from tests.browser.soundness import found, start_looking
 from tests.browser.variants import LANGUAGES, LOOKS, Look, Variant
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.browser.shop import Shop
 
-SIGHTS = (*DESK, *CUSTOMER, *SANDBOX)
+SIGHTS = (*DESK, *REPORTS, *ADMINISTRATION, *FOR_MACHINES, *CUSTOMER, *SANDBOX)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,12 @@ from core.ids import make_public_id
 from crm.api.serializers import CustomerChanges, CustomerInput, DeliveryInput
 from crm.forms import ContactPointForm, NewCustomerForm, NoteForm
 from orders.api.serializers import InvoiceInput, LineInput, OrderInput
-from payments.api.serializers import CheckoutSessionInput, PaymentIntentInput, RefundInput
+from payments.api.serializers import (
+    CaptureInput,
+    CheckoutSessionInput,
+    PaymentIntentInput,
+    RefundInput,
+)
 from payments.forms import DestinationForm, PaymentForm, RefundForm
 from payments.models import WebhookEvent
 from payments.sandbox.webhooks import sign
@@ -173,6 +178,7 @@ def test_no_field_of_the_api_keeps_a_card(heard: pytest.LogCaptureFixture) -> No
         ("post", "invoices", InvoiceInput, {**customer, "lines": [line], "due_on": "2099-01-01"}),
         ("post", "payment-intents", PaymentIntentInput, {**customer, "amount": 5}),
         ("post", "checkout-sessions", CheckoutSessionInput, intent),
+        ("post", f"payment-intents/{intent['payment_intent']}/capture", CaptureInput, {}),
         ("post", "refunds", RefundInput, {**intent, "amount": 5, "reason": "late"}),
         ("post", "message-deliveries", DeliveryInput, {"status": "sent"}),
     ]
