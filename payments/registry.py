@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from payments.errors import ProviderNotInstalled
+from payments.providers.errors import ProviderUnavailable
 
 if TYPE_CHECKING:
     from payments.models import ProviderAccount
@@ -33,16 +34,38 @@ def provider_class(kind: str) -> type[Provider]:
 
 
 def installed_kinds() -> list[str]:
-    """Return every kind of provider an account may have."""
+    """Return every kind of provider that there is an adapter for."""
     found = {entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)}
     return sorted(found | set(settings.PAYMENT_PROVIDERS))
+
+
+def is_usable(kind: str) -> bool:
+    """Whether accounts of the kind may be used here: where no money moves, only for training."""
+    try:
+        is_for_training = provider_class(kind).manifest.is_for_training
+    except ProviderNotInstalled:
+        return False
+    return not is_for_training or _is_training()
+
+
+def usable_kinds() -> list[str]:
+    """Return every kind of provider an account may have here."""
+    return [kind for kind in installed_kinds() if is_usable(kind)]
+
+
+def _is_training() -> bool:
+    return bool(settings.DEBUG or settings.TRAINING_MODE or settings.KUITTI_DEMO)
 
 
 def provider_for(account: ProviderAccount) -> Provider:
     """Return the account's adapter, one object per account and set of credentials.
 
     The adapter keeps its connections open between calls and is safe to share by threads.
+    Raises ProviderNotInstalled, and ProviderUnavailable for one that is for training where
+    nobody trains: whoever "paid" there would have paid nothing.
     """
+    if provider_class(account.kind).manifest.is_for_training and not _is_training():
+        raise ProviderUnavailable("This provider is for training only.", code="training_only")
     fingerprint = repr(sorted(account.credentials.items()))
     key = (account.pk, fingerprint)
     with _lock:

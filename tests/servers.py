@@ -51,6 +51,7 @@ class Servers:
         os.environ.setdefault("CACHE_URL", "locmem://")
         os.environ.setdefault("STATIC_FROM_SOURCE", "true")
         os.environ.setdefault("EMAIL_URL", "memorymail://")
+        os.environ.setdefault("KUITTI_TRAINING", "true")
         os.environ.setdefault("FIELD_ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"k" * 32).decode())
         for name in ("SECRET_KEY", "LINK_SECRET_KEY", "SEAL_KEY"):
             os.environ.setdefault(

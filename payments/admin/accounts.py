@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin import AuditedAdmin, GuardedForm
 from payments.errors import ProviderNotInstalled
 from payments.models import ProviderAccount
-from payments.registry import installed_kinds, provider_class
+from payments.registry import is_usable, provider_class, usable_kinds
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +23,7 @@ ADDRESSES = {"sandbox": "base_url", "stripe": "api_base"}
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(kind, provider_class(kind).manifest.name) for kind in installed_kinds()]
+    return [(kind, provider_class(kind).manifest.name) for kind in usable_kinds()]
 
 
 def _hidden() -> forms.PasswordInput:
@@ -53,6 +53,8 @@ class ProviderAccountForm(GuardedForm):
             manifest = provider_class(kind).manifest
         except ProviderNotInstalled:
             return cleaned
+        if cleaned.get("is_enabled") and not is_usable(kind):
+            self.add_error("is_enabled", _("No money moves there: it is for training only."))
         self._only("methods", frozenset(manifest.methods))
         self._only("currencies", manifest.currencies)
         self.instance.credentials = self._credentials(kind)

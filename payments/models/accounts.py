@@ -12,11 +12,10 @@ from core.models.base import BaseModel
 
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
-    def offering(self, method: str, currency: str) -> ProviderAccountQuerySet:
-        """Enabled accounts that take the method in the currency, the preferred one first."""
-        return self.filter(
-            is_enabled=True, methods__contains=[method], currencies__contains=[currency]
-        ).order_by("priority", "pk")
+    def taking(self, currency: str) -> ProviderAccountQuerySet:
+        """Enabled accounts that take the currency, the preferred one first."""
+        enabled = self.filter(is_enabled=True, currencies__contains=[currency])
+        return enabled.order_by("priority", "pk")
 
 
 class ProviderAccount(BaseModel):

@@ -70,7 +70,10 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What one provider can do and how far its word reaches. Seconds where it says `_s`."""
+    """What one provider can do and how far its word reaches. Seconds where it says `_s`.
+
+    `is_for_training` says that no money moves there: such accounts are refused on a server.
+    """
 
     kind: str
     name: str
@@ -86,6 +89,7 @@ class Manifest:
     compares_body: bool
     signature: str
     settlement: str
+    is_for_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)

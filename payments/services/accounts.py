@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from payments import registry
 from payments.models import ProviderAccount
 
 REMEMBERED_FOR_S = 5.0
@@ -12,7 +13,7 @@ _remembered: dict[str, tuple[float, ProviderAccount]] = {}
 
 
 def by_public_id(public_id: str) -> ProviderAccount | None:
-    """Return an account, read at most every five seconds; a disabled one is not found.
+    """Return an account, read at most every five seconds; one that may not be used is not found.
 
     A delivery then costs one statement, its own, and a rotated secret is known in seconds.
     """
@@ -21,10 +22,10 @@ def by_public_id(public_id: str) -> ProviderAccount | None:
     if known is not None and known[0] > now:
         return known[1]
     account = ProviderAccount.objects.filter(public_id=public_id, is_enabled=True).first()
-    if account is None:
+    if account is None or not registry.is_usable(account.kind):
         _remembered.pop(public_id, None)
-    else:
-        _remembered[public_id] = (now + REMEMBERED_FOR_S, account)
+        return None
+    _remembered[public_id] = (now + REMEMBERED_FOR_S, account)
     return account
 
 

@@ -21,7 +21,7 @@ from payments.models import (
 )
 from payments.models.events import Source
 from payments.providers.base import Capability
-from payments.registry import provider_class
+from payments.registry import is_usable, provider_class
 from payments.services import saved_methods, settling
 from payments.services.apply import conclude
 from payments.services.facts import own_event
@@ -42,10 +42,13 @@ UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
 
 def accounts_for(intent: PaymentIntent) -> list[ProviderAccount]:
     """Return the accounts that take the intent, the healthy and preferred ones first."""
-    accounts = ProviderAccount.objects.filter(
-        is_enabled=True, currencies__contains=[intent.currency]
-    ).order_by("priority", "pk")
-    return sorted(accounts, key=lambda account: not account.is_healthy)
+    return _in_turn(ProviderAccount.objects.taking(intent.currency))
+
+
+def _in_turn(accounts: Iterable[ProviderAccount]) -> list[ProviderAccount]:
+    """Those that may be used here, an unhealthy one last."""
+    usable = [account for account in accounts if is_usable(account.kind)]
+    return sorted(usable, key=lambda account: not account.is_healthy)
 
 
 def methods_of(accounts: Iterable[ProviderAccount]) -> list[str]:
@@ -186,8 +189,8 @@ def _reserve_closing(session_id: int, method: str) -> int | None:
 
 
 def _account_for(intent: PaymentIntent, method: str, tried: Iterable[int]) -> ProviderAccount:
-    offering = ProviderAccount.objects.offering(method, intent.currency).exclude(pk__in=tried)
-    accounts = sorted(offering, key=lambda account: not account.is_healthy)
+    offering = ProviderAccount.objects.taking(intent.currency).filter(methods__contains=[method])
+    accounts = _in_turn(offering.exclude(pk__in=tried))
     if not accounts:
         raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
     return accounts[0]

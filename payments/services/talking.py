@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from payments.models import ProviderAccount
-    from payments.providers.base import FetchRequest, Provider
+    from payments.providers.base import FetchRequest
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def fetch_all(
 ) -> Iterator[tuple[int, Snapshot | Absent | ProviderError]]:
     """Read many attempts; yield (place, answer) as they come. An error is an answer too."""
     yield from in_lanes(
-        [(account, partial(_fetch, provider_for(account), request)) for account, request in asked]
+        [(account, partial(_fetch, account, request)) for account, request in asked]
     )
 
 
@@ -53,9 +53,9 @@ def _lane(account: ProviderAccount) -> ThreadPoolExecutor:
     return _lanes[account.pk]
 
 
-def _fetch(provider: Provider, request: FetchRequest) -> Snapshot | Absent | ProviderError:
+def _fetch(account: ProviderAccount, request: FetchRequest) -> Snapshot | Absent | ProviderError:
     try:
-        return provider.fetch(request)
+        return provider_for(account).fetch(request)
     except ProviderError as error:
         return error
     except Exception as error:  # An adapter's own mistake must not stop the batch.

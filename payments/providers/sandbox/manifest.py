@@ -27,4 +27,5 @@ MANIFEST = Manifest(
     compares_body=True,
     signature="hmac-sha256",
     settlement="balance_transactions",
+    is_for_training=True,
 )
