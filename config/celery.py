@@ -51,6 +51,10 @@ app.conf.update(
         "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 10.0},
         "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
         "mail_seal_head": {"task": "core.tasks.mail_seal_head", "schedule": crontab("15", "3")},
+        "forget_idempotency_keys": {
+            "task": "core.tasks.forget_idempotency_keys",
+            "schedule": crontab("30", "3"),
+        },
     },
 )
 app.autodiscover_tasks()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from core.models import ApiKey, User
 
 LONGEST_KEY = 255
+KEPT_FOR = timedelta(days=30)
+BATCH = 5_000
 
 # The advisory lock is tried, never waited for: whoever holds it is still writing the object.
 _RESERVE = """
@@ -31,6 +35,12 @@ _RESERVE = """
 _FIND = """
     SELECT body_hash, object_id FROM core_idempotencyrecord
     WHERE principal = %s AND route = %s AND key = %s
+"""
+# Ids follow the clock, so the oldest rows are found without an index on the time.
+_FORGET = """
+    WITH oldest AS (SELECT id FROM core_idempotencyrecord ORDER BY id LIMIT %s)
+    DELETE FROM core_idempotencyrecord AS record USING oldest
+    WHERE record.id = oldest.id AND record.created_at < %s
 """
 
 
@@ -85,6 +95,22 @@ def reserve(
     if row[0] != body_hash:
         raise KeyReused
     return Reservation(row[1], is_replay=True)
+
+
+def forget_old() -> int:
+    """Delete the records of requests accepted more than 30 days ago; return how many there were.
+
+    Each batch is a transaction of its own and waits for nobody: what an open transaction has
+    reserved is not seen, so it is never deleted. Safe to repeat.
+    """
+    before = timezone.now() - KEPT_FOR
+    forgotten, batch = 0, BATCH
+    while batch == BATCH:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, [BATCH, before])
+            batch = cursor.rowcount
+        forgotten += batch
+    return forgotten
 
 
 def _digest(content: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.mail import mail_admins
 
-from core import jobs, seals
+from core import idempotency, jobs, seals
 from core.models import Seal
 
 
@@ -23,6 +23,14 @@ def mail_seal_head() -> None:
         newest = Seal.objects.order_by("-pk").first()
         if is_ours and newest:
             mail_admins(f"Seal {newest.pk}", f"{newest.made_at.isoformat()} {newest.mac}\n")
+
+
+@shared_task
+def forget_idempotency_keys() -> None:
+    """Delete the records of keys that are too old to be repeated, once a day. Safe to repeat."""
+    with jobs.run_once("forget_idempotency_keys", jobs.business_date()) as is_ours:
+        if is_ours:
+            idempotency.forget_old()
 
 
 @shared_task

@@ -9,7 +9,7 @@ from django.utils import timezone
 class IdempotencyRecord(models.Model):
     """A request that was accepted, and the object it made. Written in the same transaction.
 
-    No answer is stored: a replay shows the object as it is now.
+    No answer is stored: a replay shows the object as it is now. It is deleted after 30 days.
     """
 
     principal = models.CharField(max_length=40, db_collation="C")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Barrier, Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from core import audit, idempotency
 from core.idempotency import KeyInFlight, KeyMissing, KeyReused, Reservation
@@ -173,3 +175,64 @@ def test_without_the_record_twenty_at_once_make_many() -> None:
         thread.join()
 
     assert AuditEvent.objects.count() == 20
+
+
+def aged(days: float, **which: str) -> None:
+    IdempotencyRecord.objects.filter(**which).update(
+        created_at=timezone.now() - timedelta(days=days)
+    )
+
+
+@pytest.mark.django_db
+def test_only_keys_older_than_thirty_days_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "BATCH", 2)
+    for number in range(5):
+        reserve(principal="usr_old", key=f"key-{number}")
+    aged(30.01)
+    reserve(principal="usr_young")
+    aged(29.99, principal="usr_young")
+    reserve(principal="usr_new")
+
+    assert idempotency.forget_old() == 5
+    assert idempotency.forget_old() == 0
+
+    left = IdempotencyRecord.objects.order_by("pk").values_list("principal", flat=True)
+    assert list(left) == ["usr_young", "usr_new"]
+
+
+@pytest.mark.django_db
+def test_a_key_is_good_for_thirty_days_and_new_after_them() -> None:
+    first = reserve()
+    aged(29.99)
+    idempotency.forget_old()
+    assert reserve() == Reservation(first.public_id, is_replay=True)
+
+    aged(30.01)
+    idempotency.forget_old()
+    assert not reserve().is_replay
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_whose_request_is_open_is_neither_forgotten_nor_waited_for() -> None:
+    is_open, may_end = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                reserve()
+                aged(40)
+                is_open.set()
+                may_end.wait(10)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=hold)
+    thread.start()
+    assert is_open.wait(10)
+    try:
+        assert idempotency.forget_old() == 0
+    finally:
+        may_end.set()
+        thread.join()
+
+    assert reserve().is_replay

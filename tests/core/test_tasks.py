@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
-from core import audit, jobs, tasks
-from core.models import Seal
+from core import audit, idempotency, jobs, tasks
+from core.models import IdempotencyRecord, Seal
 from tests.factories.core import agent
 
 if TYPE_CHECKING:
@@ -45,3 +47,18 @@ def test_a_heartbeat_is_noted() -> None:
     tasks.heartbeat()
 
     assert jobs.last_beat("heartbeat") is not None
+
+
+def old_key() -> None:
+    idempotency.reserve(principal="usr_1", route="POST /x", key="key", body=b"", prefix="re")
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(days=31))
+
+
+def test_old_keys_are_forgotten_once_a_day() -> None:
+    old_key()
+    tasks.forget_idempotency_keys()
+    assert not IdempotencyRecord.objects.exists()
+
+    old_key()
+    tasks.forget_idempotency_keys()
+    assert IdempotencyRecord.objects.count() == 1
