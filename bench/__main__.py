@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import applying, cpu, taking, webhook
+from bench import applying, cpu, customer, ledger, search, taking, webhook
 from bench.rows import draw
 from bench.site import Site, scale
 
@@ -22,6 +22,9 @@ PARTS: dict[str, Callable[[Site, int], list[Row]]] = {
     "webhook": webhook.measure,
     "applying": applying.measure,
     "taking": taking.measure,
+    "ledger": ledger.measure,
+    "search": search.measure,
+    "customer": customer.measure,
 }
 
 
