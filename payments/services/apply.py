@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from payments.models import PaymentEvent, WebhookEvent
 from payments.models.events import Source
-from payments.services import allocating, effects, ledger, polling, saved_methods, settling
+from payments.services import (
+    allocating,
+    declines,
+    effects,
+    ledger,
+    polling,
+    saved_methods,
+    settling,
+)
 from payments.services.facts import dedupe_key, fact_event
 from payments.services.identity import Identity, find_attempt
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -55,8 +63,10 @@ def apply_snapshot(
         )
         for subject, news in named
     )
-    payment.add(_decline_event(attempt, decline, source) for decline in snapshot.declines)
+    declined = payment.add(_decline_event(attempt, one, source) for one in snapshot.declines)
     _derive(payment)
+    if declined:
+        _close_resting_page(payment, attempt)
     saved_methods.keep(payment, attempt, snapshot.method)
     polling.reschedule(payment, attempt)
     payment.save()
@@ -96,6 +106,15 @@ def _keep_details(payment: Payment, attempt: PaymentAttempt, snapshot: Snapshot)
             method_brand=snapshot.method.brand[:40],
             method_last4=snapshot.method.last4[:4],
         )
+
+
+def _close_resting_page(payment: Payment, attempt: PaymentAttempt) -> None:
+    """After too many declines the provider's page is closed: who is on it tests cards."""
+    session = payment.session_of(attempt)
+    if session is None or attempt.status not in settling.UNDER_WAY:
+        return
+    if declines.rests_until(session) is not None:
+        settling.ask_to_close(payment, attempt)
 
 
 def _decline_event(attempt: PaymentAttempt, decline: Decline, source: Source) -> PaymentEvent:

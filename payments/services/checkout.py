@@ -22,7 +22,7 @@ from payments.models import (
 from payments.models.events import Source
 from payments.providers.base import Capability
 from payments.registry import is_usable, provider_class
-from payments.services import saved_methods, settling
+from payments.services import declines, saved_methods, settling
 from payments.services.apply import conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -33,8 +33,6 @@ from payments.services.waiting import send_within
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-DECLINES_ALLOWED = 5
-DECLINES_WINDOW = timedelta(minutes=10)
 PAGE_VALID_FOR = timedelta(hours=2)
 LONGEST_WAIT_S = 3.0
 UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
@@ -85,8 +83,9 @@ def choose_method(
     """Take the customer to a provider's page for the method; the attempt has its `page_url`.
 
     Choosing the same method again returns to its page. Another method first closes the old
-    page; where that is not confirmed the old way stays. A provider that was never reached
-    is replaced by the next that takes the method. Never call this inside a transaction.
+    page; where that is not confirmed the old way stays. After five declines in ten minutes
+    neither is given out. A provider that was never reached is replaced by the next that
+    takes the method. Never call this inside a transaction.
 
     Raises SessionNotOpen, AlreadyPaid, MethodNotOffered, OldPageStillOpen,
     OutcomeStillUnknown, TooManyDeclines and ProviderDidNotAnswer.
@@ -96,8 +95,8 @@ def choose_method(
     _refuse_unoffered(intent, method)
     if saves_method:
         saved_methods.note_consent(intent)
-    _close_other_page(session_id, method)
     choice = Choice(method, client, saves_method)
+    _close_other_page(session_id, choice)
     tried: list[int] = []
     while True:
         attempt, operation = _start(session_id, choice, tried)
@@ -122,13 +121,12 @@ def _start(
     session_id: int, choice: Choice, tried: list[int]
 ) -> tuple[PaymentAttempt, ProviderOperation | None]:
     """Reserve a new attempt and its page, or return the live one of the same method."""
-    payment, session = _open(session_id)
+    payment, session = _open(session_id, choice.client)
     live = _live_attempt(payment, session)
     if live is not None:
         if live.method != choice.method:
             raise errors.OldPageStillOpen
         return live, None
-    _refuse_after_declines(payment, session, choice.client)
     left = payment.left_to_charge()
     if left <= 0:
         raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
@@ -153,7 +151,8 @@ def _start(
     return attempt, operation
 
 
-def _open(session_id: int) -> tuple[Payment, CheckoutSession]:
+def _open(session_id: int, client: str) -> tuple[Payment, CheckoutSession]:
+    """Lock the payment of a link that can be paid now. Raises what stands in the way."""
     intent_id = CheckoutSession.objects.values_list("intent_id", flat=True).get(pk=session_id)
     payment = lock_payment(intent_id)
     session = next(s for s in payment.sessions if s.pk == session_id)
@@ -164,6 +163,7 @@ def _open(session_id: int) -> tuple[Payment, CheckoutSession]:
         raise errors.SessionNotOpen
     if payment.intent.blocked_by_unknown:
         raise errors.OutcomeStillUnknown
+    declines.refuse_resting(session, client)
     return payment, session
 
 
@@ -172,18 +172,18 @@ def _live_attempt(payment: Payment, session: CheckoutSession) -> PaymentAttempt 
     return next(own, None)
 
 
-def _close_other_page(session_id: int, method: str) -> None:
+def _close_other_page(session_id: int, choice: Choice) -> None:
     """Close the page of another method and wait for the provider's word on it."""
-    operation_id = _reserve_closing(session_id, method)
+    operation_id = _reserve_closing(session_id, choice)
     if operation_id is not None:
         send_within(operation_id, LONGEST_WAIT_S)
 
 
 @in_one_transaction
-def _reserve_closing(session_id: int, method: str) -> int | None:
-    payment, session = _open(session_id)
+def _reserve_closing(session_id: int, choice: Choice) -> int | None:
+    payment, session = _open(session_id, choice.client)
     live = _live_attempt(payment, session)
-    if live is None or live.method == method:
+    if live is None or live.method == choice.method:
         return None
     return settling.ask_to_close(payment, live).pk
 
@@ -194,21 +194,6 @@ def _account_for(intent: PaymentIntent, method: str, tried: Iterable[int]) -> Pr
     if not accounts:
         raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
     return accounts[0]
-
-
-def _refuse_after_declines(payment: Payment, session: CheckoutSession, client: str) -> None:
-    """Stop card testing: five declines in ten minutes on one link or from one address."""
-    since = timezone.now() - DECLINES_WINDOW
-    recent = PaymentEvent.objects.filter(subject_kind="decline", created_at__gte=since)
-    on_link = recent.filter(intent=payment.intent, detail__session=session.pk).count()
-    from_address = 0
-    if client:
-        attempts = PaymentAttempt.objects.filter(client_digest=client, created_at__gte=since)
-        ids = attempts.values_list("public_id", flat=True)
-        intents = attempts.values_list("intent_id", flat=True)
-        from_address = recent.filter(intent__in=intents, subject_id__in=ids).count()
-    if max(on_link, from_address) >= DECLINES_ALLOWED:
-        raise errors.TooManyDeclines
 
 
 def _chosen(session: CheckoutSession, attempt: PaymentAttempt) -> PaymentEvent:

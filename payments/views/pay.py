@@ -54,10 +54,6 @@ PROBLEMS: dict[str, StrOrPromise] = {
         "The payment service does not answer just now. Nothing was charged."
         " Try again in a moment, or choose another way to pay."
     ),
-    errors.TooManyDeclines.code: _(
-        "Too many payments were refused in a short time, so this link rests for ten minutes."
-        " Nothing was charged."
-    ),
     errors.OldPageStillOpen.code: _(
         "The payment you started is still open. Continue it, or choose another way in a moment."
     ),
@@ -136,7 +132,7 @@ def onward(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
     """
     shown = PayPage(session)
     attempt = shown.live_attempt
-    if shown.state != State.OPEN or attempt is None:
+    if shown.state != State.OPEN or attempt is None or shown.rests_until is not None:
         return SeeOther(_address(request, session))
     leads_to = iri_to_uri(attempt.page_url)
     response = page(request, "payments/pay_onward.html", {"leads_to": leads_to})
@@ -178,6 +174,8 @@ def _refused(request: HttpRequest, session: CheckoutSession, error: DomainError)
     """Show the page as it stands after a refusal, with a sentence on what can be done."""
     problem = str(PROBLEMS.get(error.code, OTHERWISE))
     shown = PayPage(sessions().get(pk=session.pk))
+    if isinstance(error, errors.TooManyDeclines):
+        shown.rests_until = error.params["until"]
     return _page(request, shown, problem=problem, status=error.status)
 
 

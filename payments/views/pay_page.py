@@ -19,7 +19,7 @@ from orders.writing import locale_of, write_sold
 from payments.error_codes import meaning_of
 from payments.method_names import hint_of, name_of
 from payments.models import Capture, CheckoutSession, PaymentAttempt, PaymentEvent, PaymentIntent
-from payments.services import checkout, receipts
+from payments.services import checkout, declines, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +74,11 @@ class PayPage:
     def accounts(self) -> list[ProviderAccount]:
         """The accounts that take this payment, read once."""
         return checkout.accounts_for(self.intent)
+
+    @cached_property
+    def rests_until(self) -> datetime | None:
+        """Until when nothing can be paid by the link because too much was declined, or None."""
+        return declines.rests_until(self.session) if self.attempts else None
 
     @property
     def live_attempt(self) -> PaymentAttempt | None:
@@ -174,11 +179,13 @@ def open_context(shown: PayPage, problem: str = "") -> dict[str, Any]:
         .order_by("invoice__due_on", "pk")
     )
     refusal = shown.last_refusal()
+    rests = shown.rests_until
     return {
         "reason": _reason(shown.intent, items),
         "validity": validity(shown.session.expires_at),
         "rows": rows_of(shown.intent, items),
-        "ways": shown.ways(was_refused=bool(refusal)),
+        "ways": [] if rests else shown.ways(was_refused=bool(refusal)),
+        "rest": rest(rests) if rests else "",
         "problem": problem or refusal,
         "started": shown.live_attempt is not None,
         "can_keep": checkout.can_keep_card(shown.accounts),
@@ -213,6 +220,15 @@ def validity(until: datetime) -> str:
     if local.date() == timezone.localdate():
         return _("valid until %(time)s") % {"time": format_time(local, "short", locale=locale)}
     return _("valid until %(time)s") % {"time": format_datetime(local, "short", locale=locale)}
+
+
+def rest(until: datetime) -> str:
+    """Say why nothing can be paid just now, until when, and what else can be done."""
+    time = format_time(timezone.localtime(until), "short", locale=locale_of(get_language() or "en"))
+    return _(
+        "Too many payments were refused in a short time, so this link can be used again at"
+        " %(time)s. Nothing was charged. Customer service can offer you another way to pay."
+    ) % {"time": time}
 
 
 def _lines(item: IntentItem, currency: str) -> list[Row]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from core.money import Money
 from payments.models import CheckoutSession, PaymentAttempt, PaymentEvent, ProviderAccount
-from payments.services import links, operations, reading
+from payments.services import declines, links, operations, reading
 from payments.services.intents import NewIntent, create_intent
 from tests.factories.core import agent
 from tests.factories.crm import CustomerFactory
@@ -123,18 +125,73 @@ def test_another_way_closes_the_page_of_the_first(phone: Phone) -> None:
     assert list(statuses) == [("card", "canceled"), ("mobilepay", "pending")]
 
 
-def test_five_refusals_in_ten_minutes_give_the_link_a_rest(phone: Phone) -> None:
+def refused(phone: Phone, times: int = 5) -> PaymentAttempt:
+    """Let a customer's card be refused, and the news of it come."""
     phone.choose("card")
-    page_url = PaymentAttempt.objects.get().page_url
-    for _ in range(5):
-        phone.sandbox.pay(page_url, card=DECLINED)
+    attempt = PaymentAttempt.objects.get()
+    for _ in range(times):
+        phone.sandbox.pay(attempt.page_url, card=DECLINED)
     news_comes()
+    return attempt
 
-    answer = phone.choose("mobilepay")
+
+@pytest.mark.parametrize("method", ["card", "mobilepay"])
+def test_five_refusals_in_ten_minutes_give_the_link_a_rest(phone: Phone, method: str) -> None:
+    refused(phone)
+
+    answer = phone.choose(method)
+    onward = phone.client.get(address(phone.session, "pay-onward"))
 
     assert answer.status_code == 429
-    assert "rests for ten minutes" in answer.content.decode()
-    assert not PaymentAttempt.objects.filter(method="mobilepay").exists()
+    assert PaymentAttempt.objects.count() == 1
+    assert onward["Location"] == address(phone.session)
+    for page in (answer.content.decode(), phone.look()):
+        assert "this link can be used again at" in page
+        assert "Customer service can offer you another way to pay" in page
+        assert 'name="method"' not in page
+
+
+def test_without_the_limit_the_same_method_returns_to_the_live_page(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof that the test before this one can fail."""
+    monkeypatch.setattr(declines, "ALLOWED", 6)
+    refused(phone)
+
+    assert phone.choose("card")["Location"] == address(phone.session, "pay-onward")
+    assert "Refresh" in phone.client.get(address(phone.session, "pay-onward"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fi", "Asiakaspalvelu voi tarjota"), ("sv", "Kundtjänst kan erbjuda")],
+)
+def test_a_rest_is_explained_in_the_customers_language(
+    phone: Phone, language: str, words: str
+) -> None:
+    refused(phone)
+
+    assert words in phone.choose(query=f"?lang={language}").content.decode()
+
+
+def test_the_page_of_a_resting_link_is_closed_at_the_provider(phone: Phone) -> None:
+    attempt = refused(phone)
+    operations.drain()
+
+    attempt.refresh_from_db()
+    assert attempt.status == "canceled"
+    assert phone.sandbox.payment(attempt.public_id)["status"] == "canceled"
+
+
+def test_a_link_rests_until_the_fifth_latest_refusal_is_ten_minutes_old(phone: Phone) -> None:
+    refused(phone, times=6)
+    told = PaymentEvent.objects.filter(subject_kind="decline").order_by("created_at")
+    ends = told[1].created_at + declines.WINDOW
+
+    assert declines.rests_until(phone.session) == ends
+    with time_machine.travel(ends + timedelta(seconds=1)):
+        assert declines.rests_until(phone.session) is None
+        assert 'name="method"' in phone.look()
 
 
 def test_four_refusals_do_not(phone: Phone) -> None:

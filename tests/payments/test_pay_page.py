@@ -208,7 +208,7 @@ def test_the_page_takes_few_queries(
     session = open_link()
     started(session)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(address(session))
     with django_assert_max_num_queries(2):
         client.get(address(session, "pay-state", "?back=1"))
