@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from core.errors import NotFound
 from core.ids import make_public_id
 from core.policy import Permission, needs
 from crm.forms import ContactPointForm, CustomerForm, NewCustomerForm, NoteForm, domain_errors_on
-from crm.models import Customer, CustomerMerge, TimelineEntry
+from crm.models import ContactPoint, Customer, CustomerMerge, TimelineEntry
 from crm.panels import Slot
 from crm.services import customers as services
 from crm.services import rows, timeline
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from crm.views.requests import AgentRequest
 
 LATEST_SHOWN = 5
+IN_ORDER = ContactPoint.objects.order_by("-kind", "-is_primary", "pk")
 
 
 class Tab(StrEnum):
@@ -60,6 +62,7 @@ def page(request: AgentRequest, public_id: str, tab: str = "") -> HttpResponse:
     if customer.public_id != public_id:
         return redirect("crm:customer", customer.public_id)
     remember(request.user, customer)
+    prefetch_related_objects([customer], Prefetch("contact_points", IN_ORDER))
     side = slots.build(Slot.SIDE, request, customer)
     pay = slots.build(Slot.MAIN, request, customer) if tab in {"", Tab.PAY} else []
     chosen = Tab(tab) if tab else _likeliest([*side, *pay])
@@ -69,7 +72,7 @@ def page(request: AgentRequest, public_id: str, tab: str = "") -> HttpResponse:
         "tabs": [(key, label, _address(customer, key)) for key, label in TABS],
         "side_panels": side,
         "rail_panels": slots.build(Slot.RAIL, request, customer),
-        "contacts": list(customer.contact_points.order_by("-kind", "-is_primary", "pk")),
+        "contacts": customer.contact_points.all(),
         "latest": timeline.newest(customer.pk, limit=LATEST_SHOWN),
         **_middle(request, customer, chosen, pay),
     }
@@ -119,7 +122,7 @@ def render_edit(
         "customer": customer,
         "form": form or CustomerForm.of(customer),
         "contact_form": contact_form or ContactPointForm(),
-        "contacts": list(customer.contact_points.order_by("-kind", "-is_primary", "pk")),
+        "contacts": list(IN_ORDER.filter(customer=customer)),
     }
     has_errors = bool((form and form.errors) or (contact_form and contact_form.errors))
     return render(request, "crm/customer_edit.html", context, status=422 if has_errors else 200)

@@ -18,6 +18,7 @@ from tests.orders.threads import race
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,20 @@ def test_the_page_ticks_what_is_owed_oldest_first_and_shows_where_the_link_goes(
     assert "Send link by SMS to +358 40 ··· 4567" in page
     assert "E-mail to ain···@example.com" in page
     assert "overdue" in page
+
+
+def test_the_page_takes_ten_statements_however_many_items_and_payments(
+    desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    desk.take()
+    for _ in range(12):
+        paid_capture(customer=desk.customer)
+        InvoiceFactory.create(customer=desk.customer)
+
+    with django_assert_max_num_queries(10):
+        page = desk.page()
+
+    assert "Send link by SMS to +358 40 ··· 4567" in page
 
 
 def test_sending_a_link_makes_the_payment_its_link_and_its_message(desk: Desk) -> None:
