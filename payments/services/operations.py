@@ -226,9 +226,17 @@ def drain() -> int:
     bell.silence("operations")
     sent = 0
     while batch := claim():
-        for _ in in_lanes([(one.account, partial(send_apart, one)) for one in batch]):
+        for _ in in_lanes([(one.account, partial(_send_in_lane, one)) for one in batch]):
             sent += 1
     return sent
+
+
+def _send_in_lane(operation: ProviderOperation) -> None:
+    """Send, and keep no connection: a lane is wider than it mostly needs to be."""
+    try:
+        send_apart(operation)
+    finally:
+        connection.close()
 
 
 def send_apart(operation: ProviderOperation) -> None:
@@ -240,5 +248,3 @@ def send_apart(operation: ProviderOperation) -> None:
         send(operation)
     except Exception:  # The row stays: its lease runs out and the sweep finds it.
         logger.exception("not sent", extra={"operation": operation.public_id})
-    finally:
-        connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillSending
 
-from django.db import connection
+from django.db import close_old_connections
 
 from payments.services import operations
 
@@ -27,8 +27,9 @@ def send_within(operation_id: int, seconds: float) -> bool:
 
 
 def _send(operation_id: int) -> None:
+    """Send in a thread that lives on, and keeps its connection as long as a page's thread."""
+    close_old_connections()
     operation = operations.claim_one(operation_id)
-    if operation is None:
-        connection.close()
-    else:
+    if operation is not None:
         operations.send_apart(operation)
+    close_old_connections()

@@ -1,0 +1,45 @@
+"""Sending while somebody waits."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db.backends.signals import connection_created
+
+from payments.services import checkout
+from tests.payments.taking import Desk, desk, sandbox, sandbox_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["desk", "sandbox", "sandbox_process"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def connecting() -> Iterator[list[str]]:
+    """Note the name of every thread that opens a database connection."""
+    names: list[str] = []
+
+    def note(**_: Any) -> None:
+        names.append(threading.current_thread().name)
+
+    connection_created.connect(note)
+    try:
+        yield names
+    finally:
+        connection_created.disconnect(note)
+
+
+def test_a_sender_keeps_its_connection_for_the_next_customer(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+
+    with connecting() as names:
+        for method in ("card", "mobilepay", "card", "mobilepay"):
+            checkout.choose_method(session_id=session.pk, method=method)
+
+    assert len(names) == len(set(names))
