@@ -174,6 +174,12 @@ def _live_attempt(payment: Payment, session: CheckoutSession) -> PaymentAttempt 
 
 def _close_other_page(session_id: int, choice: Choice) -> None:
     """Close the page of another method and wait for the provider's word on it."""
+    live = PaymentAttempt.objects.filter(
+        session=session_id, status__in=PaymentAttempt.LIVE, superseded_at=None
+    )
+    # Seen without a lock, which most customers need not wait for: `_start` looks again with it.
+    if not live.exclude(method=choice.method).exists():
+        return
     operation_id = _reserve_closing(session_id, choice)
     if operation_id is not None:
         send_within(operation_id, LONGEST_WAIT_S)

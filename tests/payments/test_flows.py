@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.money import Money
 from crm.models import Consent, OutgoingMessage
@@ -70,6 +72,16 @@ def test_choosing_the_same_method_again_returns_to_its_page(desk: Desk) -> None:
 
     assert first.pk == second.pk
     assert PaymentAttempt.objects.count() == 1
+
+
+def test_choosing_for_the_first_time_locks_the_payment_once(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+
+    with CaptureQueriesContext(connection) as seen:
+        checkout.choose_method(session_id=session.pk, method="card")
+
+    locks = [one["sql"] for one in seen.captured_queries if "FOR NO KEY UPDATE" in one["sql"]]
+    assert sum("payments_paymentintent" in sql for sql in locks) == 1
 
 
 def test_choosing_another_method_closes_the_old_page_first(desk: Desk) -> None:
