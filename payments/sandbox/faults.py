@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -49,13 +50,14 @@ class Faults:
     """What goes wrong, how often, and what goes wrong next.
 
     A rate's name is a fault (`reset`) or an operation and a fault (`refund.reset`); its value
-    lies between 0 and 1.
+    lies between 0 and 1. `drawn` counts what went wrong since the start.
     """
 
     rates: dict[str, float] = field(default_factory=dict)
     planned: list[Planned] = field(default_factory=list)
     delay_s: float = 0.5
     seed: int = 1
+    drawn: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, guards nothing
@@ -98,9 +100,16 @@ class Faults:
             "next": [vars(one) for one in self.planned],
             "delay_s": self.delay_s,
             "seed": self.seed,
+            "drawn": self.drawn,
         }
 
     def _draw(self, operation: str, faults: tuple[str, ...]) -> str:
+        fault = self._choose(operation, faults)
+        if fault:
+            self.drawn[fault] += 1
+        return fault
+
+    def _choose(self, operation: str, faults: tuple[str, ...]) -> str:
         for one in self.planned:
             if one.fault in faults and one.operation in {"", operation}:
                 one.times -= 1

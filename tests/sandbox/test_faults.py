@@ -122,6 +122,17 @@ def test_the_same_seed_goes_wrong_the_same_way() -> None:
     assert set(drawn) == {"", "reset"}
 
 
+def test_what_went_wrong_is_counted(sandbox: SandboxServer, merchant: Merchant) -> None:
+    before = sandbox.http.get("/_faults").json()["drawn"].get("error_before", 0)
+    sandbox.next_fault("error_before", "create")
+
+    merchant.post("/checkouts", {"amount": 100, "currency": "EUR"})
+    merchant.post("/checkouts", {"amount": 100, "currency": "EUR"})
+
+    sandbox.clear_faults()
+    assert sandbox.http.get("/_faults").json()["drawn"]["error_before"] == before + 1
+
+
 def test_a_rate_may_be_for_one_operation_only() -> None:
     faults = Faults(rates={"refund.reset": 1})
 
