@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EVENTS = 800
 REPEATED = 10
 PER_SECOND = 50
-PACED_EVENTS = 300
+PACED_EVENTS = 200
 
 
 def measure(site: Site, rounds: int) -> list[Row]:
@@ -29,18 +29,15 @@ def measure(site: Site, rounds: int) -> list[Row]:
         ours.append(_round(site, "web"))
     kept = site.rows("SELECT count(*), count(DISTINCT event_id) FROM payments_webhookevent")[0]
     told = site.ask("statements", "webhook")
-    waits = {name: _paced(site, name) for name in ("floor", "web")}
+    our_waits, floor_waits = [], []
+    for _ in range(rounds):
+        floor_waits.append(_paced(site, "floor"))
+        our_waits.append(_paced(site, "web"))
     return [
         against_floor("webhook: CPU an event", ours, floors, 2.0),
         limited("webhook: statements", told["statements"], 1, unit="", anchor="dj-stripe 7"),
         limited("webhook: kept twice", kept[0] - kept[1], 0, unit="events"),
-        limited(
-            f"webhook: p99 at {PER_SECOND}/s",
-            waits["web"] / waits["floor"],
-            2,
-            unit="× floor",
-            anchor=f"{waits['floor'] * 1000:.0f} ms, ours {waits['web'] * 1000:.0f} ms",
-        ),
+        against_floor(f"webhook: p99 at {PER_SECOND}/s", our_waits, floor_waits, 2.0),
     ]
 
 
@@ -56,7 +53,7 @@ def _paced(site: Site, name: str) -> float:
     messages = deliveries(site, name, PACED_EVENTS)
     answers = fire(_port(site, name), messages, per_second=PER_SECOND)
     answers.expect(200)
-    return percentile(answers.waits, 0.99)
+    return percentile(answers.waits, 0.99) * 1000
 
 
 def _port(site: Site, name: str) -> int:

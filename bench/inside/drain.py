@@ -18,6 +18,7 @@ from bench.inside.statements import NOT_DATA
 from payments.models import WebhookEvent
 from payments.providers.sandbox.adapter import Sandbox
 from payments.services import webhooks
+from payments.services.talking import fetch_all
 
 WARM_UP = 20
 TOP = 40
@@ -92,15 +93,16 @@ def main(mode: str = "") -> None:
 def _profile_applying() -> Any:
     """Profile what happens between the fetched answer and the commit, which is in this thread."""
     profiler = cProfile.Profile(time.thread_time)
-    apply, fetch_all = webhooks._apply_answer, webhooks.fetch_all  # noqa: SLF001
+    apply = webhooks._apply_answer  # noqa: SLF001
 
     def applying(*arguments: Any) -> None:
         profiler.enable()
         apply(*arguments)
         profiler.disable()
 
-    webhooks._apply_answer = applying  # noqa: SLF001
-    webhooks.fetch_all = lambda asked: iter(list(fetch_all(asked)))
+    patched: Any = webhooks
+    patched._apply_answer = applying  # noqa: SLF001
+    patched.fetch_all = lambda asked: iter(list(fetch_all(asked)))
     return profiler
 
 
