@@ -27,6 +27,7 @@ from payments.models import (  # noqa: E402
     WebhookEvent,
 )
 from payments.services.verifying import differences  # noqa: E402
+from payments.tasks import sweep_leftovers  # noqa: E402
 
 OPEN_OPERATIONS = ProviderOperation.OPEN
 WAITING = ("received", "claimed")
@@ -52,6 +53,7 @@ def bring_forward() -> None:
     ProviderOperation.objects.filter(status="unknown").update(resolve_at=now)
     PaymentAttempt.objects.filter(poll_at__isnull=False).update(poll_at=now)
     OutgoingMessage.objects.filter(status="queued").update(next_attempt_at=now)
+    sweep_leftovers.delay()
 
 
 def compare_effects(sandbox: str) -> list[str]:

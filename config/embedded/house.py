@@ -69,11 +69,14 @@ def free_port(start: int) -> int:
 class House:
     """Everything Kuitti needs, under one folder. Refuses a port that is taken."""
 
-    def __init__(self, home: Path, port: int, *, quick: bool = False) -> None:
+    def __init__(
+        self, home: Path, port: int, *, quick: bool = False, web_processes: int = 1
+    ) -> None:
         if not is_free(port):
             raise processes.ServerFailed(f"Port {port} is taken: choose another with PORT=.")
         self.home = home
         self.port = port
+        self.web_processes = web_processes
         self.sandbox_port = free_port(port + 1)
         self.address = f"http://127.0.0.1:{port}"
         self.sandbox_address = f"http://127.0.0.1:{self.sandbox_port}"
@@ -125,7 +128,8 @@ class House:
     def start_programs(self) -> None:
         """Start web, worker and clock. They come up side by side."""
         web = ["-m", "uvicorn", "config.asgi:application", "--port", str(self.port)]
-        self.start("web", [*web, "--timeout-graceful-shutdown", "3", *WEB_OPTIONS])
+        web += ["--workers", str(self.web_processes), "--timeout-graceful-shutdown", "3"]
+        self.start("web", [*web, *WEB_OPTIONS])
         self.start_worker()
         schedule = str(self.home / "schedule")
         self.start("beat", [*CELERY, "beat", "--schedule", schedule, "--loglevel", "warning"])
