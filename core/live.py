@@ -38,9 +38,17 @@ def register_topic(kind: str, resolver: Resolver) -> None:
     _resolvers[kind] = resolver
 
 
-def publish_on_commit(topic: str, version: int) -> None:
-    """Tell open pages, once this transaction has committed, that the topic is at the version."""
-    transaction.on_commit(partial(publish, topic, version), robust=True)
+def publish_on_commit(topic: str, version: int | Callable[[], int]) -> None:
+    """Tell open pages, once this transaction has committed, that the topic is at the version.
+
+    A version that others change at the same time is given as what reads it: of two
+    transactions the one that commits last then tells of both.
+    """
+    transaction.on_commit(partial(_publish_present, topic, version), robust=True)
+
+
+def _publish_present(topic: str, version: int | Callable[[], int]) -> None:
+    publish(topic, version() if callable(version) else version)
 
 
 def publish(topic: str, version: int) -> None:

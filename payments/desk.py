@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
@@ -84,7 +84,7 @@ def followed(customer_id: int) -> list[PaymentIntent]:
     )
     rows = PaymentIntent.objects.filter(pk__in=newest.values("pk")[:NEWEST_LOOKED_AT])
     found = _with_figures(rows.filter(is_followed)).annotate(
-        customer_version=Subquery(_versions(customer_id))
+        customer_version=Subquery(PaymentIntent.objects.filter(customer=customer_id).live_version())
     )
     return list(found.order_by("-created_at", "-pk")[:MOST_FOLLOWED])
 
@@ -97,14 +97,7 @@ def with_figures(public_id: str) -> PaymentIntent | None:
 
 def customer_version(customer_id: int) -> int:
     """The version of the customer's live topic: it grows with each change of a payment."""
-    row: Any = _versions(customer_id).first()
-    return int(row["total"]) if row else 0
-
-
-def _versions(customer_id: int) -> QuerySet[PaymentIntent, Any]:
-    of_customer = PaymentIntent.objects.filter(customer=customer_id).order_by()
-    grouped = of_customer.values("customer").annotate(total=Sum("version") + Count("pk"))
-    return grouped.values("total")
+    return PaymentIntent.objects.filter(customer=customer_id).live_version().first() or 0
 
 
 def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FreeCharField, PublicIdField, StructuredCharField
@@ -22,6 +22,12 @@ class PaymentIntentQuerySet(models.QuerySet["PaymentIntent"]):
     def unsettled(self) -> PaymentIntentQuerySet:
         """Intents that still wait for the customer, a provider or a person."""
         return self.filter(status__in=PaymentIntent.WAITING)
+
+    def live_version(self) -> models.QuerySet[PaymentIntent, int]:
+        """Select, of one customer's intents, a number that grows with each and its every change."""
+        of_customer = self.order_by().values("customer")
+        sums = of_customer.annotate(live_version=Sum("version") + Count("pk"))
+        return sums.values_list("live_version", flat=True)
 
 
 class PaymentIntent(BaseModel):

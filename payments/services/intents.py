@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Sum
@@ -14,6 +15,7 @@ from crm.services.timeline import write as tell
 from orders.errors import OrderNotOpen
 from orders.models import Invoice, Order
 from payments import errors
+from payments.desk import customer_version
 from payments.models import CheckoutSession, IntentItem, PaymentIntent
 from payments.models.attempts import Cancellation
 from payments.models.events import Source
@@ -76,7 +78,9 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         intent,
         after={"amount": intent.amount, "currency": intent.currency},
     )
-    live.publish_on_commit(f"customer:{wanted.customer.public_id}", 0)
+    live.publish_on_commit(
+        f"customer:{wanted.customer.public_id}", partial(customer_version, wanted.customer.pk)
+    )
     return intent
 
 
