@@ -11,46 +11,43 @@ from payments import lifecycle
 from payments.models import PaymentAttempt, Refund
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from payments.services.payment import Payment
 
-WHILE_WATCHED = timedelta(seconds=10)
-WATCHED_FOR = timedelta(minutes=10)
-LATER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    timedelta(days=1),
-)
+SHORTEST = timedelta(seconds=10)
+LONGEST = timedelta(days=1)
+PART_OF_THE_WAIT = 3
 UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
 
 
-def next_poll_after(polls: int, age: timedelta) -> timedelta:
-    """Return the wait before the next read: short while people watch, then longer."""
-    if age < WATCHED_FOR:
-        return WHILE_WATCHED
-    watched = int(WATCHED_FOR / WHILE_WATCHED)
-    return LATER[min(max(0, polls - watched), len(LATER) - 1)]
+def next_poll_after(waited: timedelta) -> timedelta:
+    """Return the wait before the next read: the longer nothing came, the longer it is.
+
+    Most pages that are not paid soon are never paid, so they must cost little.
+    """
+    return min(max(SHORTEST, waited / PART_OF_THE_WAIT), LONGEST)
 
 
 def reschedule(payment: Payment, attempt: PaymentAttempt) -> None:
     """Set the attempt's next read, or none once nothing more can come of it."""
-    wanted = None
-    if _may_still_change(payment, attempt):
-        now = timezone.now()
-        wanted = now + next_poll_after(attempt.polls, now - attempt.created_at)
+    now = timezone.now()
+    since = _waits_since(payment, attempt)
+    wanted = None if since is None else now + next_poll_after(now - since)
     payment.change(
         attempt, poll_at=wanted, polls=attempt.polls + 1, lease_token=None, lease_until=None
     )
 
 
-def _may_still_change(payment: Payment, attempt: PaymentAttempt) -> bool:
+def _waits_since(payment: Payment, attempt: PaymentAttempt) -> datetime | None:
+    """Since when news is waited for: of the attempt itself, else of its youngest refund."""
     if attempt.status in UNDER_WAY:
-        return True
+        return attempt.created_at
     if not attempt.captured or lifecycle.REFUND not in payment.joined_kinds:
-        return False
-    return any(
-        refund.status in {Refund.Status.PENDING, Refund.Status.UNKNOWN}
+        return None
+    open_refunds = (
+        refund.created_at
         for refund in payment.refunds
+        if refund.status in {Refund.Status.PENDING, Refund.Status.UNKNOWN}
     )
+    return max(open_refunds, default=None)

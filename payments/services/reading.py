@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from core import bell, leases
-from payments.models import PaymentAttempt
+from payments.models import PaymentAttempt, Refund
 from payments.models.events import Source
 from payments.providers.base import Snapshot
 from payments.services import requests
@@ -67,9 +66,10 @@ def read(batch: list[PaymentAttempt]) -> None:
 def _later(attempt: PaymentAttempt) -> None:
     """Ask again after the next wait. An absent page that was never opened ends by its expiry."""
     now = timezone.now()
-    wait = next_poll_after(attempt.polls, now - attempt.created_at)
+    refunds = Refund.objects.filter(capture__attempt=attempt)
+    asked_at = refunds.aggregate(at=Max("created_at"))["at"] or attempt.created_at
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
-        poll_at=now + max(wait, timedelta(seconds=10)),
+        poll_at=now + next_poll_after(now - max(asked_at, attempt.created_at)),
         polls=F("polls") + 1,
         lease_token=None,
         lease_until=None,
