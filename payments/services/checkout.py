@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from core import locks
+from core import locks, rows
 from core.money import Money
 from payments import errors
 from payments.models import (
@@ -91,10 +91,8 @@ def choose_method(
     OutcomeStillUnknown, TooManyDeclines and ProviderDidNotAnswer.
     """
     locks.assert_no_transaction()
-    intent = PaymentIntent.objects.select_related("customer").get(sessions=session_id)
-    _refuse_unoffered(intent, method)
     if saves_method:
-        saved_methods.note_consent(intent)
+        saved_methods.note_consent(_intent_that_takes(session_id, method))
     choice = Choice(method, client, saves_method)
     _close_other_page(session_id, choice)
     tried: list[int] = []
@@ -102,7 +100,7 @@ def choose_method(
         attempt, operation = _start(session_id, choice, tried)
         if operation is not None:
             send_within(operation.pk, LONGEST_WAIT_S)
-            attempt.refresh_from_db()
+            (attempt,) = rows.read(PaymentAttempt, "WHERE id = %s", [attempt.pk])
         if attempt.page_url and attempt.status in UNDER_WAY:
             return attempt
         if attempt.status != PaymentAttempt.Status.NOT_EXECUTED:
@@ -110,10 +108,12 @@ def choose_method(
         tried.append(attempt.account_id)
 
 
-def _refuse_unoffered(intent: PaymentIntent, method: str) -> None:
-    """Refuse a method that nobody takes, before the page the customer has is closed for it."""
+def _intent_that_takes(session_id: int, method: str) -> PaymentIntent:
+    """Return the link's intent with its customer. Raises MethodNotOffered where nobody takes it."""
+    intent = PaymentIntent.objects.select_related("customer").get(sessions=session_id)
     if method not in methods_of(accounts_for(intent)):
         raise errors.MethodNotOffered
+    return intent
 
 
 @in_one_transaction
@@ -142,7 +142,7 @@ def _start(
         client_digest=choice.client,
         poll_at=timezone.now() + timedelta(seconds=10),
     )
-    attempt.save(force_insert=True)
+    rows.insert(attempt)
     payment.attempts.append(attempt)
     operation = reserve(ProviderOperation.Kind.CREATE, attempt=attempt)
     payment.open_operations.append(operation)
@@ -180,6 +180,8 @@ def _close_other_page(session_id: int, choice: Choice) -> None:
     # Seen without a lock, which most customers need not wait for: `_start` looks again with it.
     if not live.exclude(method=choice.method).exists():
         return
+    # A method that nobody takes must not cost the customer the page they have.
+    _intent_that_takes(session_id, choice.method)
     operation_id = _reserve_closing(session_id, choice)
     if operation_id is not None:
         send_within(operation_id, LONGEST_WAIT_S)

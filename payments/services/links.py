@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from core import audit, policy
+from core import audit, policy, rows
 from core.ids import make_public_id
 from core.money import Money
 from crm.services import messages
@@ -85,7 +85,7 @@ def open_link(
     )
     if public_id:
         session.public_id = public_id
-    session.save(force_insert=True)
+    rows.insert(session)
     payment.sessions.append(session)
     payment.add_step(_step(session, "created", Source.PAGE))
     if destination is not None:

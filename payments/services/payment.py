@@ -213,14 +213,10 @@ class Payment:
 
     def add_step(self, event: PaymentEvent) -> bool:
         """Keep one step of the rail, unless it was told before. Returns whether it is new."""
-        exists = PaymentEvent.objects.filter(
-            account_id=event.account_id, dedupe_key=event.dedupe_key
-        ).exists()
-        if exists:
-            return False
-        event.save(force_insert=True)
-        self.new_events.append(event)
-        return True
+        is_new = rows.insert_once(event)
+        if is_new:
+            self.new_events.append(event)
+        return is_new
 
     def rejoin(self) -> None:
         """Derive the figures of every row from the facts. `save` then writes the intent."""

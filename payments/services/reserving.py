@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from core import bell
+from core import bell, rows
 from core.ids import make_public_id
 from payments.models import ProviderOperation
 from payments.registry import provider_class
@@ -52,7 +52,7 @@ def reserve(
         send_at=now,
         send_until=now + _may_be_sent_for(kind, attempt),
     )
-    operation.save(force_insert=True)
+    rows.insert(operation)
     bell.ring_on_commit("operations")
     return operation
 
