@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from orders.models import Invoice
+from core import rows
 from payments import lifecycle
 from payments.models import PaymentIntent
 from payments.services import ledger
 from payments.services.facts import as_facts
-from payments.services.payment import Payment, invoice_ids
+from payments.services.unlocked import read_payments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from payments.lifecycle import Standing
+    from payments.services.payment import Payment
 
 BATCH = 500
 
@@ -96,36 +97,47 @@ def _rows(sentence: str, sql: str) -> Iterator[str]:
             yield sentence % row
 
 
-def _of_intents(ids: Iterable[int]) -> Iterator[str]:
-    for intent in PaymentIntent.objects.filter(pk__in=list(ids)).order_by("pk"):
-        invoices = Invoice.objects.filter(pk__in=invoice_ids(intent.pk))
-        yield from of_payment(Payment(intent, list(invoices)))
+def _of_intents(ids: Sequence[int]) -> Iterator[str]:
+    """Yield what differs. A payment that seems to is read again, alone: it may have changed."""
+    payments = list(read_payments(ids))
+    posted = _posted(payments)
+    for payment in payments:
+        if any(_of_payment(payment, posted)):
+            for alone in read_payments([payment.intent.pk]):
+                yield from _of_payment(alone, _posted([alone]))
 
 
-def of_payment(payment: Payment) -> Iterator[str]:
+def _of_payment(payment: Payment, posted: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     """Yield a sentence for each figure of one payment that its facts do not give."""
-    joined = payment.joined = lifecycle.join(as_facts(payment.events))
     name = payment.intent.public_id
-    for what, stored, derived in _figures(payment, joined):
+    for what, stored, derived in _figures(payment, payment.joined):
         if stored != derived:
             yield f"{name}: {what} is {stored}, its facts say {derived}"
     wanted = {
         (line.subject, line.pair): line.target for line in ledger.lines_of(payment) if line.target
     }
-    subjects = list({subject for _, subject in joined})
-    posted = _posted(subjects)
-    for key in wanted.keys() | posted.keys():
-        if wanted.get(key, 0) != posted.get(key, 0):
-            told = f"{posted.get(key, 0)}, its facts call for {wanted.get(key, 0)}"
+    held = {
+        (subject, pair): amount
+        for _, subject in payment.joined
+        for pair, amount in posted.get(subject, {}).items()
+    }
+    for key in wanted.keys() | held.keys():
+        if wanted.get(key, 0) != held.get(key, 0):
+            told = f"{held.get(key, 0)}, its facts call for {wanted.get(key, 0)}"
             yield f"{name}: ledger of {key[0]} {key[1]} holds {told}"
 
 
-def _posted(subjects: list[str]) -> dict[tuple[str, str], int]:
-    if not subjects:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(POSTED, [subjects])
-        return {(row[0], row[1]): int(row[2]) for row in cursor.fetchall() if row[2]}
+def _posted(payments: Iterable[Payment]) -> dict[str, dict[str, int]]:
+    """Join the facts of payments, and return what the ledger holds per subject and pair."""
+    subjects: set[str] = set()
+    for payment in payments:
+        payment.joined = lifecycle.join(as_facts(payment.events))
+        subjects |= {subject for _, subject in payment.joined}
+    found: dict[str, dict[str, int]] = {}
+    for subject, pair, amount in rows.select(POSTED, [list(subjects)]):
+        if amount:
+            found.setdefault(subject, {})[pair] = int(amount)
+    return found
 
 
 def _figures(

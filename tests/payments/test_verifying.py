@@ -1,0 +1,73 @@
+"""Deriving every figure again finds what was changed behind our back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from payments.models import Capture, PaymentAttempt, PaymentIntent
+from payments.services import checkout, operations
+from payments.services.verifying import differences
+from tests.payments.taking import Desk, desk, sandbox, sandbox_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["desk", "sandbox", "sandbox_process"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def capture(desk: Desk) -> Iterator[Capture]:
+    """A payment of which a part was given back. What a test changes is put right again."""
+    capture = desk.paid()
+    desk.refund(capture, 4_000)
+    operations.drain()
+    capture.refresh_from_db()
+    kept = capture.captured, capture.attempt.intent.status, capture.attempt.status
+    yield capture
+    Capture.objects.filter(pk=capture.pk).update(captured=kept[0])
+    PaymentIntent.objects.filter(pk=capture.attempt.intent_id).update(status=kept[1])
+    PaymentAttempt.objects.filter(pk=capture.attempt_id).update(status=kept[2])
+
+
+def test_a_sound_payment_gives_no_finding(capture: Capture) -> None:
+    assert list(differences()) == []
+    assert list(differences([capture.attempt.intent_id])) == []
+
+
+def test_a_changed_amount_is_named(capture: Capture) -> None:
+    Capture.objects.update(captured=9_999)
+
+    assert any(f"captured of {capture.public_id}" in finding for finding in differences())
+
+
+def test_a_changed_status_is_named(capture: Capture) -> None:
+    PaymentAttempt.objects.filter(pk=capture.attempt_id).update(status="pending")
+    PaymentIntent.objects.filter(pk=capture.attempt.intent_id).update(status="processing")
+
+    findings = list(differences())
+
+    assert any(f"status of {capture.attempt.public_id}" in finding for finding in findings)
+    assert any(": status is processing" in finding for finding in findings)
+
+
+def test_many_payments_are_read_by_as_many_statements_as_one(desk: Desk, capture: Capture) -> None:
+    with CaptureQueriesContext(connection) as one:
+        list(differences([capture.attempt.intent_id]))
+    for _ in range(3):
+        session = desk.link(desk.intent(1_000, allows_surplus=True))
+        attempt = checkout.choose_method(session_id=session.pk, method="card")
+        desk.sandbox.pay(attempt.page_url)
+        desk.poll()
+    every = list(PaymentIntent.objects.values_list("pk", flat=True))
+
+    with CaptureQueriesContext(connection) as many:
+        list(differences(every))
+
+    assert len(every) == 4
+    assert len(many) == len(one)
