@@ -94,6 +94,12 @@ def set_up(page: Page, language: str) -> str:
     page.locator("a[href$='totp/activate/']").wait_for()
     assert_sound(page, language)
     page.goto("/accounts/2fa/webauthn/add/")
+    # Who changes the way in says the password again: an open session is not enough.
+    assert "/accounts/reauthenticate/" in page.url
+    assert_sound(page, language)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
+    page.wait_for_url("**/webauthn/add/")
     assert_sound(page, language)
     page.goto("/accounts/2fa/totp/activate/")
     assert_sound(page, language)
