@@ -25,8 +25,8 @@ setup: ## Make .venv with the locked packages, and compile the translations
 demo: setup ## Start everything with believable data: make demo PORT=8123
 	@exec $(PY) -m config.demo --port $(PORT)
 
-test: setup ## Run the test suite, but for the browser and the fault lanes
-	$(PY) -m pytest --ignore=tests/browser --ignore=tests/system
+test: setup ## Run the test suite, the browser tests too where there is a Chromium
+	$(PY) -m pytest --ignore=tests/system
 
 check: format-check lint types imports templates migrations translations test ## What CI runs
 
@@ -74,7 +74,7 @@ soak: setup ## 5 000 payments with every fault switched on
 faults: setup ## Kill the worker, empty Redis, crash the database while customers pay
 	$(PY) -m pytest tests/system
 
-browser: setup ## Every page in all variants (needs a Chromium)
+browser: setup ## Every page and every flow in all twelve variants (needs a Chromium)
 	$(PY) -m pytest tests/browser --all-variants
 
 lock: setup ## Resolve the dependencies again
