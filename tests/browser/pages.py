@@ -186,7 +186,7 @@ def table(name: str) -> Sight:
 
 def row_of(name: str) -> Sight:
     """The newest row of a list of the administration."""
-    steps = (click("#result_list th a"), see("#content .module, #content fieldset"))
+    steps = (click("#result_list tbody th a"), see("#content .module, #content fieldset"))
     return Sight(f"admin, one of {name}", lambda _: f"/admin/{name}/", ADMIN, steps)
 
 
