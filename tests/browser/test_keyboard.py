@@ -10,13 +10,13 @@ from playwright.sync_api import expect
 from core.demo import PASSWORD
 from tests.browser import acting, world
 from tests.browser.acting import OWED, euros
+from tests.browser.variants import DESK, PHONE, Look, Variant
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Open
     from tests.browser.shop import Shop
-    from tests.browser.variants import Variant
 
 MOST_TABS = 40
 # The focus is seen by an outline or a ring: around the element, or around the box it stands in.
@@ -112,3 +112,16 @@ def test_the_focus_returns_from_the_menu_and_from_the_help(
 
         expect(agent.locator("#keys-help")).to_be_hidden()
         assert agent.evaluate("() => document.activeElement.matches('.menu-button')")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=str)
+def test_the_links_of_the_bar_are_in_the_menu_only_where_the_bar_has_no_room(
+    open_browser: Open, size: tuple[int, int]
+) -> None:
+    with open_browser("supervisor", Variant("en", Look("light", size))) as desk:
+        page = desk.new_page()
+        page.goto("/")
+        page.locator(".menu-button").click()
+
+        expect(page.locator("#user-menu nav")).to_be_visible(visible=size == PHONE)
+        expect(page.locator(".bar > nav")).to_be_visible(visible=size == DESK)
