@@ -13,13 +13,16 @@ SECRETS = re.compile(
     r"\b((?:sk|rk|pk)_(?:live|test)_|whsec_|kui_[A-Za-z0-9]+_)[A-Za-z0-9_+/=-]{6,}"
 )
 BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+# Whoever knows the address of a pay link or a receipt may open it.
+ADDRESS = re.compile(r"(/(?:pay|receipt)/[A-Za-z0-9_]+/)[A-Za-z0-9_-]{20,}")
 # A log may not ask the database which references are ours: whatever could be a card is masked.
 CARD = re.compile(r"(?<!\d)(?:\d[ .-]?){12,18}\d(?!\d)")
 
 
 def scrub(text: str) -> str:
-    """Mask card numbers, provider keys, webhook secrets and keys of our API."""
-    return CARD.sub(_mask_card, SECRETS.sub(r"\1***", BEARER.sub(r"\1 ***", text)))
+    """Mask card numbers, provider keys, webhook secrets, keys of our API and secret addresses."""
+    text = ADDRESS.sub(r"\1***", SECRETS.sub(r"\1***", BEARER.sub(r"\1 ***", text)))
+    return CARD.sub(_mask_card, text)
 
 
 def _mask_card(match: re.Match[str]) -> str:

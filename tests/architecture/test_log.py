@@ -18,6 +18,12 @@ from config.log import JsonFormatter, scrub
         ("whsec_0123456789abcdef", "whsec_***"),
         ("Authorization: Bearer kui_ab12cd_S3cr3tS3cr3t", "Authorization: Bearer ***"),
         ("kui_ab12cd_S3cr3tS3cr3t", "kui_ab12cd_***"),
+        ("/pay/cs_01k3/_iL6D7JY5VELJNGUYqeexw/method/", "/pay/cs_01k3/***/method/"),
+        (
+            "https://a.example/pay/cs_01k3/YOmRT-vZFotuCEUBhPXnNA/",
+            "https://a.example/pay/cs_01k3/***/",
+        ),
+        ("/receipt/cap_01k3/YOmRT-vZFotuCEUBhPXnNA.pdf", "/receipt/cap_01k3/***.pdf"),
     ],
 )
 def test_secrets_do_not_reach_the_log(text: str, scrubbed: str) -> None:
@@ -25,7 +31,14 @@ def test_secrets_do_not_reach_the_log(text: str, scrubbed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["pi_01k3 took 12 ms", "invoice 10023 of 2026-11-22", "4242 4242 4242 4241"]
+    "text",
+    [
+        "/customers/cus_01k3/pay/",
+        "/pay/page_01k3/challenge",
+        "pi_01k3 took 12 ms",
+        "invoice 10023 of 2026-11-22",
+        "4242 4242 4242 4241",
+    ],
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert scrub(text) == text
