@@ -47,16 +47,14 @@ def claim(*, limit: int = BATCH) -> list[ProviderOperation]:
     """Take operations that wait to be sent, one sender each for the length of a lease."""
     where = "status = 'created' AND send_at <= now() AND send_until > now()"
     ids = leases.claim(ProviderOperation, where, {}, limit=limit, seconds=LEASE_S)
-    rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
-    return list(rows.order_by("pk"))
+    return requests.read_operations(ids)
 
 
 def claim_one(operation_id: int) -> ProviderOperation | None:
     """Take one operation for a caller who waits, unless another sender has it."""
     where = "id = %(id)s AND status = 'created' AND send_until > now()"
     ids = leases.claim(ProviderOperation, where, {"id": operation_id}, limit=1, seconds=LEASE_S)
-    rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
-    return rows.first()
+    return next(iter(requests.read_operations(ids)), None)
 
 
 def mark_sent(operation: ProviderOperation) -> bool:

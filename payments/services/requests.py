@@ -9,7 +9,18 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from payments.models import ProviderOperation
+from core import rows
+from payments.models import (
+    Cancellation,
+    Capture,
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentIntent,
+    PaymentMethod,
+    ProviderAccount,
+    ProviderOperation,
+    Refund,
+)
 from payments.providers.base import (
     CancelRequest,
     CaptureRequest,
@@ -25,24 +36,49 @@ from payments.providers.base import (
 from payments.services.reserving import WHERE_CUSTOMER_WAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from payments.models import PaymentAttempt
+    from django.db.models import Model
+
     from payments.providers.base import Provider, Snapshot
 
-__all__ = ["RELATED", "WHERE_CUSTOMER_WAITS", "fetch_request", "find_request", "of"]
+__all__ = ["WHERE_CUSTOMER_WAITS", "fetch_request", "find_request", "of", "read_operations"]
 
-RELATED = (
-    "account",
-    "attempt__account",
-    "attempt__session",
-    "attempt__saved_method",
-    "intent__customer",
-    "capture",
-    "cancellation",
-    "refund__capture",
-)
+REFERENCES = """
+    SELECT kind, reference FROM payments_providerreference
+     WHERE attempt_id = %s AND subject_id = %s ORDER BY id
+"""
+BY_IDS = "WHERE id = ANY(%s) ORDER BY id"
 LONGEST_PAGE = timedelta(hours=24)
+
+
+def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
+    """Read operations with what their requests are made of, one table after the other.
+
+    A join of these tables takes PostgreSQL 25 ms to plan, and most of them stay empty.
+    """
+    found = rows.read(ProviderOperation, BY_IDS, [list(ids)])
+    attempts = _hand_over(found, "attempt", PaymentAttempt)
+    _hand_over(found, "account", ProviderAccount)
+    _hand_over(found, "intent", PaymentIntent)
+    _hand_over(found, "capture", Capture)
+    _hand_over(found, "cancellation", Cancellation)
+    _hand_over(_hand_over(found, "refund", Refund), "capture", Capture)
+    _hand_over(attempts, "session", CheckoutSession)
+    _hand_over(attempts, "saved_method", PaymentMethod)
+    return found
+
+
+def _hand_over[M: Model](owners: Sequence[Model], name: str, model: type[M]) -> list[M]:
+    """Read the rows that a foreign key of the owners names, and give each owner its own."""
+    named = {owner: key for owner in owners if (key := getattr(owner, f"{name}_id")) is not None}
+    if not named:
+        return []
+    found = rows.read(model, BY_IDS, [list(set(named.values()))])
+    by_key = {row.pk: row for row in found}
+    for owner, key in named.items():
+        setattr(owner, name, by_key[key])
+    return found
 
 
 def of(
@@ -87,8 +123,8 @@ def find_request(operation: ProviderOperation) -> FindRequest:
 
 def references_of(attempt: PaymentAttempt, subject: str = "") -> tuple[Reference, ...]:
     """Return the provider's names of an attempt, or of one subject under it."""
-    rows = attempt.references.filter(subject_id=subject or attempt.public_id).order_by("pk")
-    return tuple(Reference(kind, value) for kind, value in rows.values_list("kind", "reference"))
+    found = rows.select(REFERENCES, [attempt.pk, subject or attempt.public_id])
+    return tuple(Reference(kind, value) for kind, value in found)
 
 
 def _create(operation: ProviderOperation) -> CreateCheckout:

@@ -37,8 +37,7 @@ def run() -> int:
     done = 0
     where = "status = 'unknown' AND resolve_at <= now()"
     while ids := leases.claim(ProviderOperation, where, {}, limit=BATCH, seconds=LEASE_S):
-        rows = ProviderOperation.objects.filter(pk__in=list(ids)).select_related(*requests.RELATED)
-        for operation in rows.order_by("pk"):
+        for operation in requests.read_operations(ids):
             resolve(operation)
         done += len(ids)
     return done
