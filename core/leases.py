@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.db import connections, models, router
+from django.db import connection, models
+
+from core import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +42,6 @@ def claim(
     Two claimers never get the same row and never wait for each other. A row whose lease ran
     out is free again. `where_sql` is ours, never a user's; its values come by name from `params`.
     """
-    connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
     table, pk = quote(model._meta.db_table), quote("id")  # noqa: SLF001
     token = uuid.uuid4()
@@ -58,8 +59,6 @@ def claim(
         FROM free WHERE claimed.{pk} = free.{pk}
         RETURNING claimed.{pk}
     """  # noqa: S608 - names come from the model
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**params, **lease})
-        claimed = Claimed(sorted(row[0] for row in cursor.fetchall()))
+    claimed = Claimed(sorted(row[0] for row in rows.select(sql, {**params, **lease})))
     claimed.token = token
     return claimed
