@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillSending
 
 from django.db import close_old_connections
+from django.utils import timezone
 
+from payments.models import ProviderOperation
 from payments.services import operations
 
+LOOKS_AGAIN_S = 0.05
 _senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sender")
 
 
 def send_within(operation_id: int, seconds: float) -> bool:
     """Send an operation now and wait for its answer, at most `seconds`.
 
-    Returns whether it was answered. Where it was not, sending goes on by itself and the
-    answer is applied when it comes; nobody needs to ask again.
+    A worker may have taken it first: then its answer is awaited just so. Returns whether it
+    was answered. Where it was not, sending goes on by itself and the answer is applied when
+    it comes; nobody needs to ask again.
     """
+    ends_at = time.monotonic() + seconds
     future = _senders.submit(_send, operation_id)
     try:
-        future.result(timeout=seconds)
+        was_ours = future.result(timeout=seconds)
     except StillSending:
         return False
+    while not was_ours and _is_being_sent(operation_id):
+        if time.monotonic() >= ends_at:
+            return False
+        time.sleep(LOOKS_AGAIN_S)
     return True
 
 
-def _send(operation_id: int) -> None:
-    """Send in a thread that lives on, and keeps its connection as long as a page's thread."""
+def _send(operation_id: int) -> bool:
+    """Send in a thread that lives on, and keeps its connection as long as a page's thread.
+
+    False: somebody else has taken the operation, or its time is over.
+    """
     close_old_connections()
     operation = operations.claim_one(operation_id)
     if operation is not None:
         operations.send_apart(operation)
     close_old_connections()
+    return operation is not None
+
+
+def _is_being_sent(operation_id: int) -> bool:
+    """Whether somebody has taken the operation and has not brought an answer yet."""
+    return ProviderOperation.objects.filter(
+        pk=operation_id,
+        status__in=(ProviderOperation.Status.CREATED, ProviderOperation.Status.SENT),
+        lease_until__gt=timezone.now(),
+    ).exists()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db.backends.signals import connection_created
 
-from payments.services import checkout
+from payments.services import checkout, operations, waiting
 from tests.payments.taking import Desk, desk, sandbox, sandbox_process
 
 if TYPE_CHECKING:
@@ -43,3 +43,29 @@ def test_a_sender_keeps_its_connection_for_the_next_customer(desk: Desk) -> None
             checkout.choose_method(session_id=session.pk, method=method)
 
     assert len(names) == len(set(names))
+
+
+def test_an_operation_that_a_worker_took_first_is_awaited_just_so(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    attempt, operation = checkout._start(session.pk, checkout.Choice("card"), [])
+    assert operation is not None
+    taken = operations.claim_one(operation.pk)
+    assert taken is not None
+    worker = threading.Timer(0.3, operations._send_in_lane, [taken])
+
+    worker.start()
+    was_answered = waiting.send_within(operation.pk, 20)
+    worker.join()
+
+    attempt.refresh_from_db()
+    assert was_answered
+    assert attempt.page_url
+
+
+def test_a_worker_that_took_it_and_died_is_not_awaited_for_ever(desk: Desk) -> None:
+    session = desk.link(desk.intent())
+    _, operation = checkout._start(session.pk, checkout.Choice("card"), [])
+    assert operation is not None
+    assert operations.claim_one(operation.pk) is not None
+
+    assert waiting.send_within(operation.pk, 0.2) is False
