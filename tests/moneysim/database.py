@@ -1,0 +1,102 @@
+"""The real PostgreSQL under the schedules: actors' connections, the monitor's, and the reset."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import connections
+
+from core import reference
+from tests.moneysim.clock import SEARCH_PATH, Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+KEPT = ("django_migrations", "django_content_type", "auth_permission")
+BLOCKERS = "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid"
+TABLES = """
+    SELECT quote_ident(tablename) FROM pg_tables
+     WHERE schemaname = 'public' AND tablename <> ALL(%s)
+"""
+
+
+class Database:
+    """One database, that of `connections["default"]`, with the owner's door beside it."""
+
+    def __init__(self) -> None:
+        self.owner = _as_owner()
+        for statement in Clock.schema():
+            self.owner.execute(statement.encode())
+        tables = self.owner.execute(TABLES, [list(KEPT)]).fetchall()
+        self._has_rows = " UNION ALL ".join(
+            f"(SELECT '{name}' FROM {name} LIMIT 1)" for (name,) in tables
+        ).encode()
+        self.on_thread: Callable[[Any], None] = lambda _wrapper: None
+
+    def tell(self, instant: float) -> None:
+        """Set the clock of SQL."""
+        self.owner.execute("UPDATE sim.clock SET at = to_timestamp(%s)", [instant])
+
+    def blockers(self, raws: Iterable[Any]) -> dict[int, list[int]]:
+        """Per backend the backends that stand in its way."""
+        pids = [self.pid_of(raw) for raw in raws]
+        return dict(self.owner.execute(BLOCKERS, [pids]).fetchall())
+
+    @staticmethod
+    def pid_of(raw: Any) -> int:
+        return int(raw.info.backend_pid)
+
+    @staticmethod
+    def drop(raw: Any) -> None:
+        """Close a connection whose process died; what it had not committed is gone at once."""
+        if raw is not None and not raw.closed:
+            with suppress(psycopg.Error):
+                raw.rollback()
+            raw.close()
+
+    def begin_thread(self) -> Any:
+        """Give this thread a usable connection on virtual time; return the raw one."""
+        wrapper: Any = connections["default"]
+        raw = wrapper.connection
+        if raw is None or raw.closed or wrapper.in_atomic_block:
+            wrapper.connect()
+            raw = wrapper.connection
+            raw.execute(SEARCH_PATH)
+        self.on_thread(wrapper)
+        return raw
+
+    @staticmethod
+    def leave_thread() -> None:
+        """Forget the state of a transaction that its actor did not end."""
+        wrapper: Any = connections["default"]
+        raw = wrapper.connection
+        if raw is not None and raw.closed:
+            wrapper.connection = None
+
+    @staticmethod
+    def end_thread() -> None:
+        """Close this thread's connection for good."""
+        raw: Any = connections["default"].connection
+        if raw is not None and not raw.closed:
+            raw.close()
+
+    def reset(self) -> None:
+        """Empty every table that has rows, as the owner, and make the reference rows anew."""
+        filled = ", ".join(name for (name,) in self.owner.execute(self._has_rows))
+        if filled:
+            self.owner.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE".encode())
+        reference.ensure_reference_data()
+
+    def close(self) -> None:
+        self.owner.close()
+
+
+def _as_owner() -> psycopg.Connection[Any]:
+    """A connection as the owner, outside of Django's care."""
+    parameters = connections["owner"].get_connection_params()
+    names = ("host", "port", "user", "password")
+    keep = {name: parameters[name] for name in names if parameters.get(name)}
+    name = connections["owner"].settings_dict["NAME"]
+    return psycopg.connect(**keep, dbname=name, autocommit=True)
