@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from core import rows
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 class Lease(models.Model):
     """A row that one worker at a time may hold, until the lease runs out."""
 
-    lease_token = models.UUIDField(null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
+    lease_token = models.UUIDField(_("token of the lease"), null=True, editable=False)
+    lease_until = models.DateTimeField(_("in work until"), null=True, editable=False)
 
     class Meta:
         abstract = True

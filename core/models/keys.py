@@ -32,14 +32,21 @@ class ApiKey(BaseModel):
     is_authenticated: Final = True
     is_anonymous: Final = False
 
-    public_id = PublicIdField(prefix="key")
+    public_id = PublicIdField(_("public id"), prefix="key")
     name = models.CharField(_("name"), max_length=80)
-    prefix = models.CharField(max_length=12, unique=True, editable=False, db_collation="C")
-    secret_hash = models.CharField(max_length=64, editable=False)
-    permissions = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    prefix = models.CharField(
+        _("begins with"), max_length=12, unique=True, editable=False, db_collation="C"
+    )
+    secret_hash = models.CharField(_("digest of the secret"), max_length=64, editable=False)
+    permissions = ArrayField(
+        models.CharField(max_length=32), verbose_name=_("permissions"), default=list, blank=True
+    )
     role = models.CharField(_("limits of role"), max_length=16, choices=Role, default=Role.AGENT)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_keys"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        related_name="api_keys",
     )
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)

@@ -36,7 +36,7 @@ class User(AbstractUser):
         FINNISH = "fi", "suomi"
         SWEDISH = "sv", "svenska"
 
-    public_id = PublicIdField(prefix="usr")
+    public_id = PublicIdField(_("public id"), prefix="usr")
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.AGENT)
     language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)

@@ -20,9 +20,13 @@ class Consent(BaseModel):
         SAVED_METHOD = "saved_method", _("keeping a payment method")
         RECORDING = "recording", _("recording of calls")
 
-    public_id = PublicIdField(prefix="con")
+    public_id = PublicIdField(_("public id"), prefix="con")
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="consents", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.CASCADE,
+        related_name="consents",
+        db_index=False,
     )
     purpose = models.CharField(_("purpose"), max_length=24, choices=Purpose)
     is_given = models.BooleanField(_("given"))
@@ -30,7 +34,11 @@ class Consent(BaseModel):
         _("how we know"), max_length=200, help_text=_("For example: said on the phone.")
     )
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recorded by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     class Meta:

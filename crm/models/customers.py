@@ -54,10 +54,12 @@ class Customer(BaseModel):
         SWEDISH = "sv", _("Swedish")
         ENGLISH = "en", _("English")
 
-    public_id = PublicIdField(prefix="cus")
+    public_id = PublicIdField(_("public id"), prefix="cus")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
     name = FreeCharField(_("name"), max_length=NAME_LENGTH)
-    sort_key = FreeCharField(max_length=NAME_LENGTH * 2, db_collation="C", editable=False)
+    sort_key = FreeCharField(
+        _("sorting key"), max_length=NAME_LENGTH * 2, db_collation="C", editable=False
+    )
     business_id = StructuredCharField(_("business ID"), max_length=9, blank=True, default="")
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.FINNISH
@@ -66,7 +68,9 @@ class Customer(BaseModel):
     street = FreeCharField(_("street"), max_length=200, blank=True, default="")
     postal_code = StructuredCharField(_("postal code"), max_length=12, blank=True, default="")
     town = FreeCharField(_("town"), max_length=80, blank=True, default="")
-    country = models.CharField(_("country"), max_length=2, default="FI", help_text="ISO 3166-1.")
+    country = models.CharField(
+        _("country"), max_length=2, default="FI", help_text=_("Two letters, as in ISO 3166-1.")
+    )
     preferred_channel = models.CharField(
         _("preferred channel"), max_length=5, choices=Channel, blank=True, default=""
     )
@@ -74,7 +78,12 @@ class Customer(BaseModel):
         _("preferred payment method"), max_length=32, blank=True, default=""
     )
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed"
+        "self",
+        verbose_name=_("became the customer"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
     )
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
@@ -116,13 +125,17 @@ class ContactPoint(BaseModel):
         PHONE = "phone", _("phone")
         EMAIL = "email", _("e-mail")
 
-    public_id = PublicIdField(prefix="cp")
+    public_id = PublicIdField(_("public id"), prefix="cp")
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="contact_points", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.CASCADE,
+        related_name="contact_points",
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)
     value = StructuredCharField(
-        _("value"), max_length=254, help_text="A phone in E.164 or an e-mail in lower case."
+        _("value"), max_length=254, help_text=_("A phone in E.164 or an e-mail in lower case.")
     )
     label = FreeCharField(_("label"), max_length=60, blank=True, default="")
     is_primary = models.BooleanField(_("main"), default=False)
@@ -151,7 +164,9 @@ class ContactPoint(BaseModel):
 class ExternalId(BaseModel):
     """What another system calls this customer. No two customers share one."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="external_ids")
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), on_delete=models.CASCADE, related_name="external_ids"
+    )
     source = StructuredCharField(_("system"), max_length=40)
     value = StructuredCharField(_("id"), max_length=120)
 
@@ -173,17 +188,32 @@ class CustomerMerge(BaseModel):
     target; `demoted` lists contact points that stopped being the main one.
     """
 
-    public_id = PublicIdField(prefix="mrg")
-    source = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges_from")
-    target = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges_to")
-    merged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    public_id = PublicIdField(_("public id"), prefix="mrg")
+    source = models.ForeignKey(
+        Customer,
+        verbose_name=_("from customer"),
+        on_delete=models.PROTECT,
+        related_name="merges_from",
     )
-    moved = models.JSONField(default=dict)
-    demoted = models.JSONField(default=list)
-    undone_at = models.DateTimeField(null=True, blank=True)
+    target = models.ForeignKey(
+        Customer, verbose_name=_("to customer"), on_delete=models.PROTECT, related_name="merges_to"
+    )
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("merged by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    moved = models.JSONField(_("what was moved"), default=dict)
+    demoted = models.JSONField(_("no longer main"), default=list)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("undone by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     class Meta:

@@ -28,21 +28,30 @@ class OutgoingMessage(Lease, BaseModel):
         FAILED = "failed", _("not delivered")
         UNKNOWN = "unknown", _("unknown whether it was sent")
 
-    public_id = PublicIdField(prefix="msg")
-    cause = StructuredCharField(max_length=120)
+    public_id = PublicIdField(_("public id"), prefix="msg")
+    cause = StructuredCharField(_("cause"), max_length=120)
     kind = StructuredCharField(_("kind"), max_length=40)
     channel = models.CharField(_("channel"), max_length=5, choices=Channel)
     destination = StructuredCharField(_("to"), max_length=254)
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
     )
-    language = models.CharField(max_length=2, choices=Customer.Language)
-    data = MaskedJSONField(default=dict, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=Customer.Language)
+    data = MaskedJSONField(_("details"), default=dict, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="Empty: at once.")
-    sent_at = models.DateTimeField(null=True, blank=True)
-    gateway_reference = models.CharField(max_length=120, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_attempt_at = models.DateTimeField(
+        _("next try"), null=True, blank=True, help_text=_("Empty: at once.")
+    )
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    gateway_reference = models.CharField(
+        _("reference of the gateway"), max_length=120, blank=True, default=""
+    )
     error = FreeCharField(_("what went wrong"), max_length=300, blank=True, default="")
 
     class Meta:

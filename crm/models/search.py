@@ -35,10 +35,14 @@ class SearchKey(models.Model):
         LAST4 = "last4", _("last digits of the card")
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="search_keys", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.CASCADE,
+        related_name="search_keys",
+        db_index=False,
     )
-    kind = models.CharField(max_length=11, choices=Kind)
-    key = FreeCharField(max_length=KEY_LENGTH)
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    key = FreeCharField(_("key"), max_length=KEY_LENGTH)
     label = FreeCharField(max_length=KEY_LENGTH, blank=True, default="")
 
     class Meta:

@@ -17,15 +17,26 @@ class TimelineEntry(BaseModel):
     """One thing that happened with a customer. `data` holds ids and amounts, never free text."""
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="timeline", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.CASCADE,
+        related_name="timeline",
+        db_index=False,
     )
     kind = StructuredCharField(_("kind"), max_length=60)
     at = models.DateTimeField(_("at"), default=timezone.now)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who did it"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    object_id = StructuredCharField(max_length=40, blank=True, default="")
-    data = MaskedJSONField(default=dict, blank=True)
+    object_id = StructuredCharField(
+        _("id of what it is about"), max_length=40, blank=True, default=""
+    )
+    data = MaskedJSONField(_("details"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("timeline entry")

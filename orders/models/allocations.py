@@ -28,9 +28,13 @@ class Allocation(BaseModel):
     decision that wrote the row: a cause allocates to an invoice at most once.
     """
 
-    public_id = PublicIdField(prefix="alc")
+    public_id = PublicIdField(_("public id"), prefix="alc")
     invoice = models.ForeignKey(
-        Invoice, on_delete=models.PROTECT, related_name="allocations", db_index=False
+        Invoice,
+        verbose_name=_("invoice"),
+        on_delete=models.PROTECT,
+        related_name="allocations",
+        db_index=False,
     )
     source_id = models.CharField(_("source"), max_length=40)
     amount = models.BigIntegerField(

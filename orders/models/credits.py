@@ -17,14 +17,16 @@ from orders.models.orders import NUMBER_LENGTH
 class CreditNote(BaseModel):
     """Takes back what an invoice asked for, in part or whole. It never moves money itself."""
 
-    public_id = PublicIdField(prefix="cn")
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    public_id = PublicIdField(_("public id"), prefix="cn")
+    invoice = models.ForeignKey(
+        Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="credit_notes"
+    )
     number = models.CharField(_("number"), max_length=NUMBER_LENGTH, editable=False)
     amount = models.BigIntegerField(_("amount"), help_text=_("Minor units, tax included."))
     issued_on = models.DateField(_("date"))
     reason = FreeCharField(_("reason"), max_length=200, blank=True, default="")
     is_posted = models.BooleanField(
-        default=False, editable=False, help_text=_("Stands in the ledger.")
+        _("in the ledger"), default=False, editable=False, help_text=_("Stands in the ledger.")
     )
 
     class Meta:

@@ -62,12 +62,17 @@ class Invoice(BaseModel):
         PAID = "paid", _("paid")
         CREDITED = "credited", _("credited")
 
-    public_id = PublicIdField(prefix="inv")
+    public_id = PublicIdField(_("public id"), prefix="inv")
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="invoices", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="invoices",
+        db_index=False,
     )
     order = models.ForeignKey(
         Order,
+        verbose_name=_("order"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -85,12 +90,13 @@ class Invoice(BaseModel):
     allocated = models.BigIntegerField(_("paid"), default=0)
     credited = models.BigIntegerField(_("credited"), default=0)
     open_amount = models.GeneratedField(
+        verbose_name=_("left to pay"),
         expression=F("total") - F("credited") - F("allocated"),
         output_field=models.BigIntegerField(_("open")),
         db_persist=True,
     )
     is_posted = models.BooleanField(
-        default=False, editable=False, help_text=_("Stands in the ledger.")
+        _("in the ledger"), default=False, editable=False, help_text=_("Stands in the ledger.")
     )
 
     objects = InvoiceQuerySet.as_manager()
@@ -160,7 +166,11 @@ class InvoiceLine(LineFields):
     """One line of an invoice, as it was sent. The amounts are in the invoice's currency."""
 
     invoice = models.ForeignKey(
-        Invoice, on_delete=models.CASCADE, related_name="lines", db_index=False
+        Invoice,
+        verbose_name=_("invoice"),
+        on_delete=models.CASCADE,
+        related_name="lines",
+        db_index=False,
     )
 
     class Meta(LineFields.Meta):
@@ -176,7 +186,11 @@ class InvoicePart(PartFields):
     """The share of one tax rate in an invoice. The parts add up to its total."""
 
     invoice = models.ForeignKey(
-        Invoice, on_delete=models.CASCADE, related_name="parts", db_index=False
+        Invoice,
+        verbose_name=_("invoice"),
+        on_delete=models.CASCADE,
+        related_name="parts",
+        db_index=False,
     )
 
     class Meta(PartFields.Meta):

@@ -13,7 +13,7 @@ from orders.models.rules import never_negative, possible_rate
 class LineFields(models.Model):
     """One line as it was sold: a copy of words and price, never a pointer to a product."""
 
-    position = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(_("position"))
     description = FreeCharField(_("description"), max_length=200)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.BigIntegerField(_("unit price"))

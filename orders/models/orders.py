@@ -30,9 +30,13 @@ class Order(BaseModel):
         CLOSED = "closed", _("invoiced")
         CANCELED = "canceled", _("cancelled")
 
-    public_id = PublicIdField(prefix="ord")
+    public_id = PublicIdField(_("public id"), prefix="ord")
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="orders", db_index=False
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     number = models.CharField(_("number"), max_length=NUMBER_LENGTH, editable=False)
     currency = models.CharField(_("currency"), max_length=3)
@@ -66,7 +70,13 @@ class Order(BaseModel):
 class OrderLine(LineFields):
     """One line of an order. The amounts are in the order's currency."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    order = models.ForeignKey(
+        Order,
+        verbose_name=_("order"),
+        on_delete=models.CASCADE,
+        related_name="lines",
+        db_index=False,
+    )
 
     class Meta(LineFields.Meta):
         verbose_name = _("order line")

@@ -20,7 +20,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 class Product(BaseModel):
     """Something that is sold at a gross price. Orders copy what they need from it."""
 
-    public_id = PublicIdField(prefix="prd")
+    public_id = PublicIdField(_("public id"), prefix="prd")
     sku = StructuredCharField(_("stock code"), max_length=40, unique=True)
     name = FreeCharField(_("name"), max_length=120)
     unit_price = models.BigIntegerField(_("unit price"), help_text=_("Minor units, tax included."))

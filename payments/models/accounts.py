@@ -21,15 +21,19 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
 class ProviderAccount(BaseModel):
     """One contract with one provider. Its credentials are encrypted and never shown again."""
 
-    public_id = PublicIdField(prefix="acct")
-    kind = StructuredCharField(max_length=40)
-    name = FreeCharField(max_length=120)
-    credentials = EncryptedJSONField(default=dict)
-    currencies = ArrayField(models.CharField(max_length=3), default=list)
-    methods = ArrayField(models.CharField(max_length=40), default=list)
-    priority = models.PositiveSmallIntegerField(default=100)
-    is_enabled = models.BooleanField(default=True)
-    unavailable_until = models.DateTimeField(null=True, blank=True)
+    public_id = PublicIdField(_("public id"), prefix="acct")
+    kind = StructuredCharField(_("provider"), max_length=40)
+    name = FreeCharField(_("name"), max_length=120)
+    credentials = EncryptedJSONField(_("stored credentials"), default=dict)
+    currencies = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("currencies"), default=list
+    )
+    methods = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("ways to pay"), default=list
+    )
+    priority = models.PositiveSmallIntegerField(_("order of use"), default=100)
+    is_enabled = models.BooleanField(_("in use"), default=True)
+    unavailable_until = models.DateTimeField(_("out of reach until"), null=True, blank=True)
 
     objects = ProviderAccountQuerySet.as_manager()
 

@@ -40,36 +40,67 @@ class PaymentAttempt(Lease, BaseModel):
 
     LIVE = (Status.UNKNOWN, Status.PENDING, Status.AUTHORISED)
 
-    public_id = PublicIdField(prefix="pa")
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="attempts")
-    session = models.ForeignKey(
-        CheckoutSession, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
+    public_id = PublicIdField(_("public id"), prefix="pa")
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.PROTECT,
+        related_name="attempts",
     )
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT)
-    method = models.CharField(max_length=40)
+    session = models.ForeignKey(
+        CheckoutSession,
+        verbose_name=_("checkout session"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attempts",
+    )
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
+    )
+    method = models.CharField(_("way to pay"), max_length=40)
     saved_method = models.ForeignKey(
-        PaymentMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
+        PaymentMethod,
+        verbose_name=_("saved payment method"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attempts",
     )
     saves_method = models.BooleanField(
-        default=False, help_text=_("The customer allowed the method to be kept.")
+        _("is to be kept"),
+        default=False,
+        help_text=_("The customer allowed the method to be kept."),
     )
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    page_url = models.TextField(blank=True, default="", editable=False)
-    page_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
-    client_digest = models.CharField(max_length=32, blank=True, default="", editable=False)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    page_url = models.TextField(_("address of the page"), blank=True, default="", editable=False)
+    page_expires_at = models.DateTimeField(
+        _("page open until"), null=True, blank=True, editable=False
+    )
+    superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True, editable=False)
+    client_digest = models.CharField(
+        _("digest of the customer’s address"), max_length=32, blank=True, default="", editable=False
+    )
 
-    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING, editable=False)
-    authorised = models.BigIntegerField(default=0, editable=False)
-    captured = models.BigIntegerField(default=0, editable=False)
-    cancelled = models.BigIntegerField(default=0, editable=False)
-    error_code = models.CharField(max_length=60, blank=True, default="", editable=False)
-    method_brand = models.CharField(max_length=40, blank=True, default="", editable=False)
-    method_last4 = StructuredCharField(max_length=4, blank=True, default="", editable=False)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status, default=Status.PENDING, editable=False
+    )
+    authorised = models.BigIntegerField(_("authorised"), default=0, editable=False)
+    captured = models.BigIntegerField(_("taken"), default=0, editable=False)
+    cancelled = models.BigIntegerField(_("let go"), default=0, editable=False)
+    error_code = models.CharField(
+        _("code of the error"), max_length=60, blank=True, default="", editable=False
+    )
+    method_brand = models.CharField(
+        _("brand"), max_length=40, blank=True, default="", editable=False
+    )
+    method_last4 = StructuredCharField(
+        _("last digits of the card"), max_length=4, blank=True, default="", editable=False
+    )
 
-    poll_at = models.DateTimeField(null=True, blank=True, editable=False)
-    polls = models.PositiveIntegerField(default=0, editable=False)
+    poll_at = models.DateTimeField(_("read next"), null=True, blank=True, editable=False)
+    polls = models.PositiveIntegerField(_("times read"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("payment attempt")
@@ -126,16 +157,21 @@ class Capture(BaseModel):
         SUCCEEDED = "succeeded", _("taken")
         FAILED = "failed", _("failed")
 
-    public_id = PublicIdField(prefix="cap")
-    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="captures")
-    origin = models.CharField(max_length=10, choices=Origin, default=Origin.OURS)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
-    captured = models.BigIntegerField(default=0, editable=False)
-    refunded = models.BigIntegerField(default=0, editable=False)
-    disputed = models.BigIntegerField(default=0, editable=False)
-    allocated = models.BigIntegerField(default=0, editable=False)
+    public_id = PublicIdField(_("public id"), prefix="cap")
+    attempt = models.ForeignKey(
+        PaymentAttempt,
+        verbose_name=_("payment attempt"),
+        on_delete=models.PROTECT,
+        related_name="captures",
+    )
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OURS)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
+    captured = models.BigIntegerField(_("taken"), default=0, editable=False)
+    refunded = models.BigIntegerField(_("refunded"), default=0, editable=False)
+    disputed = models.BigIntegerField(_("disputed"), default=0, editable=False)
+    allocated = models.BigIntegerField(_("allocated"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("capture")
@@ -166,14 +202,17 @@ class Cancellation(BaseModel):
         FAILED = "failed", _("failed")
         SUCCEEDED = "succeeded", _("let go")
 
-    public_id = PublicIdField(prefix="can")
+    public_id = PublicIdField(_("public id"), prefix="can")
     attempt = models.ForeignKey(
-        PaymentAttempt, on_delete=models.PROTECT, related_name="cancellations"
+        PaymentAttempt,
+        verbose_name=_("payment attempt"),
+        on_delete=models.PROTECT,
+        related_name="cancellations",
     )
-    origin = models.CharField(max_length=10, choices=Origin, default=Origin.OURS)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OURS)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
 
     class Meta:
         verbose_name = _("cancellation")
@@ -188,15 +227,31 @@ class Cancellation(BaseModel):
 class ProviderReference(models.Model):
     """One of the provider's names for one of our subjects. A subject may have several."""
 
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=40)
-    reference = models.CharField(max_length=255)
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="references")
-    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="references")
-    subject_kind = models.CharField(max_length=16)
-    subject_id = models.CharField(max_length=40, help_text=_("Public id of our row."))
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    reference = models.CharField(_("reference of the provider"), max_length=255)
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.PROTECT,
+        related_name="references",
+    )
+    attempt = models.ForeignKey(
+        PaymentAttempt,
+        verbose_name=_("payment attempt"),
+        on_delete=models.PROTECT,
+        related_name="references",
+    )
+    subject_kind = models.CharField(_("kind of what it is about"), max_length=16)
+    subject_id = models.CharField(
+        _("id of what it is about"), max_length=40, help_text=_("Public id of our row.")
+    )
 
     class Meta:
+        verbose_name = _("reference of the provider")
+        verbose_name_plural = _("references of providers")
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "kind", "reference"], name="reference_names_one_subject"

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class UnifiedError(models.Model):
     """One meaning: may the same be tried again, should another method be offered, and words."""
 
-    code = models.SlugField(max_length=60, unique=True)
-    may_repeat = models.BooleanField(default=False)
-    offers_other_method = models.BooleanField(default=True)
-    agent_en = models.TextField()
-    agent_fi = models.TextField()
-    agent_sv = models.TextField()
-    customer_en = models.TextField()
-    customer_fi = models.TextField()
-    customer_sv = models.TextField()
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    may_repeat = models.BooleanField(_("may be tried again"), default=False)
+    offers_other_method = models.BooleanField(_("another way is offered"), default=True)
+    agent_en = models.TextField(_("to the agent, in English"))
+    agent_fi = models.TextField(_("to the agent, in Finnish"))
+    agent_sv = models.TextField(_("to the agent, in Swedish"))
+    customer_en = models.TextField(_("to the customer, in English"))
+    customer_fi = models.TextField(_("to the customer, in Finnish"))
+    customer_sv = models.TextField(_("to the customer, in Swedish"))
 
     class Meta:
         verbose_name = _("meaning of an error")
@@ -45,10 +45,12 @@ class UnifiedError(models.Model):
 class ErrorMapping(models.Model):
     """A provider's code for an operation. An empty operation or code matches any."""
 
-    provider = models.CharField(max_length=40)
-    operation = models.CharField(max_length=20, blank=True, default="")
-    provider_code = models.CharField(max_length=80, blank=True, default="")
-    meaning = models.ForeignKey(UnifiedError, on_delete=models.PROTECT)
+    provider = models.CharField(_("provider"), max_length=40)
+    operation = models.CharField(_("provider operation"), max_length=20, blank=True, default="")
+    provider_code = models.CharField(
+        _("the provider’s code"), max_length=80, blank=True, default=""
+    )
+    meaning = models.ForeignKey(UnifiedError, verbose_name=_("meaning"), on_delete=models.PROTECT)
 
     class Meta:
         verbose_name = _("line of the error map")

@@ -34,22 +34,31 @@ class PaymentEvent(models.Model):
     except `canceled` of the intent itself.
     """
 
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="events")
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, null=True)
-    subject_kind = models.CharField(max_length=16)
-    subject_id = models.CharField(max_length=40)
-    status = models.CharField(max_length=32)
-    amount = models.BigIntegerField(default=0)
-    currency = models.CharField(max_length=3, blank=True, default="")
-    version = models.BigIntegerField(null=True)
-    source = models.CharField(max_length=10, choices=Source)
-    code = models.CharField(max_length=80, blank=True, default="")
-    detail = models.JSONField(default=dict)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
-    occurred_at = models.DateTimeField(null=True)
-    dedupe_key = models.CharField(max_length=64)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    xid = XidField()
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.PROTECT,
+        related_name="events",
+    )
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT, null=True
+    )
+    subject_kind = models.CharField(_("kind of what it is about"), max_length=16)
+    subject_id = models.CharField(_("id of what it is about"), max_length=40)
+    status = models.CharField(_("status"), max_length=32)
+    amount = models.BigIntegerField(_("amount"), default=0)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="")
+    version = models.BigIntegerField(_("version"), null=True)
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    code = models.CharField(_("code"), max_length=80, blank=True, default="")
+    detail = models.JSONField(_("details"), default=dict)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who did it"), on_delete=models.PROTECT, null=True
+    )
+    occurred_at = models.DateTimeField(_("happened"), null=True)
+    dedupe_key = models.CharField(_("key against repeats"), max_length=64)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    xid = XidField(_("transaction"))
 
     class Meta:
         verbose_name = _("payment event")

@@ -59,26 +59,33 @@ class PaymentIntent(BaseModel):
         Status.PARTIALLY_PAID,
     )
 
-    public_id = PublicIdField(prefix="pi")
+    public_id = PublicIdField(_("public id"), prefix="pi")
     customer = models.ForeignKey(
-        "crm.Customer", on_delete=models.PROTECT, related_name="payment_intents"
+        "crm.Customer",
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="payment_intents",
     )
     order = models.ForeignKey(
         "orders.Order",
+        verbose_name=_("order"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="payment_intents",
     )
-    amount = models.BigIntegerField(help_text=_("Minor units."))
-    currency = models.CharField(max_length=3)
-    allows_surplus = models.BooleanField(default=False)
-    is_manual_capture = models.BooleanField(default=False)
-    channel = models.CharField(max_length=16, choices=Channel, default=Channel.PHONE)
-    call_reference = StructuredCharField(max_length=80, blank=True, default="")
-    description = FreeCharField(max_length=200, blank=True, default="")
+    amount = models.BigIntegerField(_("amount"), help_text=_("Minor units."))
+    currency = models.CharField(_("currency"), max_length=3)
+    allows_surplus = models.BooleanField(_("more than owed is allowed"), default=False)
+    is_manual_capture = models.BooleanField(_("only reserved"), default=False)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel, default=Channel.PHONE)
+    call_reference = StructuredCharField(
+        _("reference of the call"), max_length=80, blank=True, default=""
+    )
+    description = FreeCharField(_("description"), max_length=200, blank=True, default="")
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("agent"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -86,19 +93,30 @@ class PaymentIntent(BaseModel):
     )
 
     status = models.CharField(
-        max_length=32, choices=Status, default=Status.REQUIRES_PAYMENT_METHOD, editable=False
+        _("status"),
+        max_length=32,
+        choices=Status,
+        default=Status.REQUIRES_PAYMENT_METHOD,
+        editable=False,
     )
-    version = models.BigIntegerField(default=0, editable=False)
-    authorised = models.BigIntegerField(default=0, editable=False)
-    captured = models.BigIntegerField(default=0, editable=False)
-    capturable = models.BigIntegerField(default=0, editable=False)
-    cancelled = models.BigIntegerField(default=0, editable=False)
-    refunded = models.BigIntegerField(default=0, editable=False)
-    disputed = models.BigIntegerField(default=0, editable=False)
-    surplus = models.BigIntegerField(default=0, editable=False)
-    needs_review = models.BooleanField(default=False, editable=False)
-    review_reasons = ArrayField(models.CharField(max_length=40), default=list, editable=False)
-    blocked_by_unknown = models.BooleanField(default=False, editable=False)
+    version = models.BigIntegerField(_("version"), default=0, editable=False)
+    authorised = models.BigIntegerField(_("authorised"), default=0, editable=False)
+    captured = models.BigIntegerField(_("taken"), default=0, editable=False)
+    capturable = models.BigIntegerField(_("can be taken"), default=0, editable=False)
+    cancelled = models.BigIntegerField(_("let go"), default=0, editable=False)
+    refunded = models.BigIntegerField(_("refunded"), default=0, editable=False)
+    disputed = models.BigIntegerField(_("disputed"), default=0, editable=False)
+    surplus = models.BigIntegerField(_("surplus"), default=0, editable=False)
+    needs_review = models.BooleanField(_("needs a look"), default=False, editable=False)
+    review_reasons = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("why a look is needed"),
+        default=list,
+        editable=False,
+    )
+    blocked_by_unknown = models.BooleanField(
+        _("waits for an unknown outcome"), default=False, editable=False
+    )
 
     objects = PaymentIntentQuerySet.as_manager()
 
@@ -171,13 +189,23 @@ class PaymentIntent(BaseModel):
 class IntentItem(models.Model):
     """One invoice that an intent is meant to pay, and how much of it (minor units)."""
 
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.CASCADE, related_name="items")
-    invoice = models.ForeignKey(
-        "orders.Invoice", on_delete=models.PROTECT, related_name="intent_items"
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.CASCADE,
+        related_name="items",
     )
-    amount = models.BigIntegerField()
+    invoice = models.ForeignKey(
+        "orders.Invoice",
+        verbose_name=_("invoice"),
+        on_delete=models.PROTECT,
+        related_name="intent_items",
+    )
+    amount = models.BigIntegerField(_("amount"))
 
     class Meta:
+        verbose_name = _("invoice of a payment")
+        verbose_name_plural = _("invoices of payments")
         constraints = [
             models.UniqueConstraint(fields=["intent", "invoice"], name="intent_item_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="intent_item_amount_positive"),

@@ -19,12 +19,12 @@ class LedgerAccount(models.Model):
     rate in basis points, or empty. Amounts are minor units.
     """
 
-    key = models.CharField(max_length=80, unique=True)
-    code = models.CharField(max_length=32)
-    currency = models.CharField(max_length=3)
-    owner = models.CharField(max_length=40, blank=True, default="")
-    debits = models.BigIntegerField(default=0, editable=False)
-    credits = models.BigIntegerField(default=0, editable=False)
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    code = models.CharField(_("code"), max_length=32)
+    currency = models.CharField(_("currency"), max_length=3)
+    owner = models.CharField(_("owner"), max_length=40, blank=True, default="")
+    debits = models.BigIntegerField(_("debits"), default=0, editable=False)
+    credits = models.BigIntegerField(_("credits"), default=0, editable=False)
 
     class Meta:
         verbose_name = _("ledger account")
@@ -51,15 +51,19 @@ class Transfer(models.Model):
     A correction is a transfer the other way. `source` makes a posting happen once.
     """
 
-    source = models.CharField(max_length=160, unique=True)
-    subject = models.CharField(max_length=40)
-    pair = models.CharField(max_length=60)
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+")
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+")
-    is_reverse = models.BooleanField(default=False)
-    amount = models.BigIntegerField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    xid = XidField()
+    source = models.CharField(_("source"), max_length=160, unique=True)
+    subject = models.CharField(_("what it is about"), max_length=40)
+    pair = models.CharField(_("pair of accounts"), max_length=60)
+    debit = models.ForeignKey(
+        LedgerAccount, verbose_name=_("debit account"), on_delete=models.PROTECT, related_name="+"
+    )
+    credit = models.ForeignKey(
+        LedgerAccount, verbose_name=_("credit account"), on_delete=models.PROTECT, related_name="+"
+    )
+    is_reverse = models.BooleanField(_("reversed"), default=False)
+    amount = models.BigIntegerField(_("amount"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    xid = XidField(_("transaction"))
 
     class Meta:
         verbose_name = _("transfer")

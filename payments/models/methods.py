@@ -13,18 +13,23 @@ from payments.models.accounts import ProviderAccount
 class PaymentMethod(BaseModel):
     """A provider's token for a customer's way to pay, with what may be shown of it."""
 
-    public_id = PublicIdField(prefix="pm")
+    public_id = PublicIdField(_("public id"), prefix="pm")
     customer = models.ForeignKey(
-        "crm.Customer", on_delete=models.PROTECT, related_name="payment_methods"
+        "crm.Customer",
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="payment_methods",
     )
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT)
-    method = models.CharField(max_length=40)
-    brand = models.CharField(max_length=40, blank=True, default="")
-    last4 = StructuredCharField(max_length=4, blank=True, default="")
-    expires = models.CharField(max_length=7, blank=True, default="")
-    token = EncryptedJSONField(default=dict)
-    token_digest = models.CharField(max_length=64)
-    removed_at = models.DateTimeField(null=True, blank=True)
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
+    )
+    method = models.CharField(_("way to pay"), max_length=40)
+    brand = models.CharField(_("brand"), max_length=40, blank=True, default="")
+    last4 = StructuredCharField(_("last digits of the card"), max_length=4, blank=True, default="")
+    expires = models.CharField(_("expires"), max_length=7, blank=True, default="")
+    token = EncryptedJSONField(_("token"), default=dict)
+    token_digest = models.CharField(_("digest of the token"), max_length=64)
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("saved payment method")

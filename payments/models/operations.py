@@ -42,29 +42,53 @@ class ProviderOperation(Lease, BaseModel):
     OPEN = (Status.CREATED, Status.SENT, Status.UNKNOWN)
     MOVES_MONEY = (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND)
 
-    public_id = PublicIdField(prefix="op")
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=20, choices=Kind)
-    key = models.CharField(max_length=80)
-    request_hash = models.CharField(max_length=64)
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="operations")
-    attempt = models.ForeignKey(PaymentAttempt, on_delete=models.PROTECT, related_name="operations")
-    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True, blank=True)
-    cancellation = models.ForeignKey(Cancellation, on_delete=models.PROTECT, null=True, blank=True)
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
+    public_id = PublicIdField(_("public id"), prefix="op")
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    key = models.CharField(_("key"), max_length=80)
+    request_hash = models.CharField(_("digest of the request"), max_length=64)
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.PROTECT,
+        related_name="operations",
+    )
+    attempt = models.ForeignKey(
+        PaymentAttempt,
+        verbose_name=_("payment attempt"),
+        on_delete=models.PROTECT,
+        related_name="operations",
+    )
+    capture = models.ForeignKey(
+        Capture, verbose_name=_("capture"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    cancellation = models.ForeignKey(
+        Cancellation,
+        verbose_name=_("cancellation"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+    )
+    refund = models.ForeignKey(
+        Refund, verbose_name=_("refund"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
 
-    status = models.CharField(max_length=16, choices=Status, default=Status.CREATED)
-    send_at = models.DateTimeField(help_text=_("Not sent before this instant."))
-    send_until = models.DateTimeField(help_text=_("Never sent or repeated after this instant."))
-    first_sent_at = models.DateTimeField(null=True, blank=True)
-    last_sent_at = models.DateTimeField(null=True, blank=True)
-    sends = models.PositiveSmallIntegerField(default=0)
-    has_lost_answer = models.BooleanField(default=False)
-    resolve_at = models.DateTimeField(null=True, blank=True)
-    resolves = models.PositiveIntegerField(default=0)
-    error_code = models.CharField(max_length=80, blank=True, default="")
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)
+    send_at = models.DateTimeField(_("sent from"), help_text=_("Not sent before this instant."))
+    send_until = models.DateTimeField(
+        _("sent until"), help_text=_("Never sent or repeated after this instant.")
+    )
+    first_sent_at = models.DateTimeField(_("first sent"), null=True, blank=True)
+    last_sent_at = models.DateTimeField(_("last sent"), null=True, blank=True)
+    sends = models.PositiveSmallIntegerField(_("times sent"), default=0)
+    has_lost_answer = models.BooleanField(_("an answer was lost"), default=False)
+    resolve_at = models.DateTimeField(_("asked again at"), null=True, blank=True)
+    resolves = models.PositiveIntegerField(_("times asked again"), default=0)
+    error_code = models.CharField(_("code of the error"), max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = _("provider operation")

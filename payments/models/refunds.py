@@ -38,21 +38,24 @@ class Refund(BaseModel):
 
     RELEASED = (Status.NOT_EXECUTED, Status.CANCELED, Status.FAILED)
 
-    public_id = PublicIdField(prefix="re")
-    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="refunds")
-    origin = models.CharField(max_length=10, choices=Origin, default=Origin.OURS)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=24, choices=Status, default=Status.REQUESTED)
-    reason = FreeCharField(max_length=200, blank=True, default="")
+    public_id = PublicIdField(_("public id"), prefix="re")
+    capture = models.ForeignKey(
+        Capture, verbose_name=_("capture"), on_delete=models.PROTECT, related_name="refunds"
+    )
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OURS)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(_("status"), max_length=24, choices=Status, default=Status.REQUESTED)
+    reason = FreeCharField(_("reason"), max_length=200, blank=True, default="")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="refunds",
     )
-    wants_credit_note = models.BooleanField(default=False)
+    wants_credit_note = models.BooleanField(_("with a credit note"), default=False)
 
     objects = RefundQuerySet.as_manager()
 
@@ -85,12 +88,16 @@ class Dispute(BaseModel):
         LOST = "lost", _("lost")
         WON = "won", _("won")
 
-    public_id = PublicIdField(prefix="dp")
-    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="disputes")
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=16, choices=Status, default=Status.NEEDS_RESPONSE)
-    reason = FreeCharField(max_length=200, blank=True, default="")
+    public_id = PublicIdField(_("public id"), prefix="dp")
+    capture = models.ForeignKey(
+        Capture, verbose_name=_("capture"), on_delete=models.PROTECT, related_name="disputes"
+    )
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status, default=Status.NEEDS_RESPONSE
+    )
+    reason = FreeCharField(_("reason"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("dispute")

@@ -25,16 +25,21 @@ class CheckoutSession(BaseModel):
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("expired")
 
-    public_id = PublicIdField(prefix="cs")
-    intent = models.ForeignKey(PaymentIntent, on_delete=models.PROTECT, related_name="sessions")
-    status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
-    turn = models.PositiveSmallIntegerField(default=1)
-    language = models.CharField(max_length=8, default="fi")
-    channel = models.CharField(max_length=16, blank=True, default="")
-    destination = StructuredCharField(max_length=254, blank=True, default="")
-    expires_at = models.DateTimeField()
-    opened_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    public_id = PublicIdField(_("public id"), prefix="cs")
+    intent = models.ForeignKey(
+        PaymentIntent,
+        verbose_name=_("payment intent"),
+        on_delete=models.PROTECT,
+        related_name="sessions",
+    )
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
+    turn = models.PositiveSmallIntegerField(_("turn"), default=1)
+    language = models.CharField(_("language"), max_length=8, default="fi")
+    channel = models.CharField(_("channel"), max_length=16, blank=True, default="")
+    destination = StructuredCharField(_("to"), max_length=254, blank=True, default="")
+    expires_at = models.DateTimeField(_("expires"))
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("checkout session")

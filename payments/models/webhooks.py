@@ -41,19 +41,23 @@ class WebhookEvent(Lease, models.Model):
         PARKED = "parked", _("waits for a person")
         REJECTED = "rejected", _("of no use")
 
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT)
-    event_id = models.CharField(max_length=255)
-    kind = models.CharField(max_length=80)
-    reference_kind = models.CharField(max_length=40, blank=True, default="")
-    reference = models.CharField(max_length=255, blank=True, default="")
-    our_id = models.CharField(max_length=64, blank=True, default="")
-    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField()
-    occurred_at = models.DateTimeField(null=True)
-    received_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=200, blank=True, default="")
+    account = models.ForeignKey(
+        ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
+    )
+    event_id = models.CharField(_("id of the event"), max_length=255)
+    kind = models.CharField(_("kind"), max_length=80)
+    reference_kind = models.CharField(_("kind of reference"), max_length=40, blank=True, default="")
+    reference = models.CharField(
+        _("reference of the provider"), max_length=255, blank=True, default=""
+    )
+    our_id = models.CharField(_("our id"), max_length=64, blank=True, default="")
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.RECEIVED)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_at = models.DateTimeField(_("next try"))
+    occurred_at = models.DateTimeField(_("happened"), null=True)
+    received_at = models.DateTimeField(_("received"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    error = models.CharField(_("what went wrong"), max_length=200, blank=True, default="")
 
     objects = WebhookEventQuerySet.as_manager()
 
