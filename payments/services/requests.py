@@ -38,8 +38,6 @@ from payments.services.reserving import WHERE_CUSTOMER_WAITS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from django.db.models import Model
-
     from payments.providers.base import Provider, Snapshot
 
 __all__ = ["WHERE_CUSTOMER_WAITS", "fetch_request", "find_request", "of", "read_operations"]
@@ -48,7 +46,6 @@ REFERENCES = """
     SELECT kind, reference FROM payments_providerreference
      WHERE attempt_id = %s AND subject_id = %s ORDER BY id
 """
-BY_IDS = "WHERE id = ANY(%s) ORDER BY id"
 LONGEST_PAGE = timedelta(hours=24)
 
 
@@ -57,27 +54,15 @@ def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
 
     A join of these tables takes PostgreSQL 25 ms to plan, and most of them stay empty.
     """
-    found = rows.read(ProviderOperation, BY_IDS, [list(ids)])
-    attempts = _hand_over(found, "attempt", PaymentAttempt)
-    _hand_over(found, "account", ProviderAccount)
-    _hand_over(found, "intent", PaymentIntent)
-    _hand_over(found, "capture", Capture)
-    _hand_over(found, "cancellation", Cancellation)
-    _hand_over(_hand_over(found, "refund", Refund), "capture", Capture)
-    _hand_over(attempts, "session", CheckoutSession)
-    _hand_over(attempts, "saved_method", PaymentMethod)
-    return found
-
-
-def _hand_over[M: Model](owners: Sequence[Model], name: str, model: type[M]) -> list[M]:
-    """Read the rows that a foreign key of the owners names, and give each owner its own."""
-    named = {owner: key for owner in owners if (key := getattr(owner, f"{name}_id")) is not None}
-    if not named:
-        return []
-    found = rows.read(model, BY_IDS, [list(set(named.values()))])
-    by_key = {row.pk: row for row in found}
-    for owner, key in named.items():
-        setattr(owner, name, by_key[key])
+    found = rows.read(ProviderOperation, rows.BY_IDS, [list(ids)])
+    attempts = rows.follow(found, "attempt", PaymentAttempt)
+    rows.follow(found, "account", ProviderAccount)
+    rows.follow(found, "intent", PaymentIntent)
+    rows.follow(found, "capture", Capture)
+    rows.follow(found, "cancellation", Cancellation)
+    rows.follow(rows.follow(found, "refund", Refund), "capture", Capture)
+    rows.follow(attempts, "session", CheckoutSession)
+    rows.follow(attempts, "saved_method", PaymentMethod)
     return found
 
 

@@ -167,7 +167,9 @@ def _note_customer(session: CheckoutSession) -> None:
     """Whoever chooses a way to pay has opened the page, and reads this language."""
     if session.opened_at is None:
         links.record_opened(session_id=session.pk)
-    languages.remember_language(session_id=session.pk, language=get_language() or "en")
+    language = get_language() or "en"
+    if language != session.language:
+        languages.remember_language(session_id=session.pk, language=language)
 
 
 def _refused(request: HttpRequest, session: CheckoutSession, error: DomainError) -> HttpResponse:

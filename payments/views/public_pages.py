@@ -17,8 +17,10 @@ from django.utils import translation
 from django.utils.translation import get_language_info
 from django.views.decorators.csrf import csrf_exempt
 
-from core import policy
-from payments.models import CheckoutSession
+from core import policy, rows
+from crm.models import Customer
+from orders.models import Order
+from payments.models import CheckoutSession, PaymentIntent
 from payments.services import links
 
 if TYPE_CHECKING:
@@ -61,8 +63,13 @@ def for_link_holders(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 def find_session(session_id: str, secret: str) -> CheckoutSession | None:
     """Return the session that the address opens, with its intent and customer."""
-    session = sessions().filter(public_id=session_id).first()
-    return session if session is not None and links.is_secret_of(session, secret) else None
+    found = rows.read(CheckoutSession, "WHERE public_id = %s", [session_id])
+    if not found or not links.is_secret_of(found[0], secret):
+        return None
+    intents = rows.follow(found, "intent", PaymentIntent)
+    rows.follow(intents, "customer", Customer)
+    rows.follow(intents, "order", Order)
+    return found[0]
 
 
 def sessions() -> QuerySet[CheckoutSession]:

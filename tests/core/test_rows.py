@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,10 +10,19 @@ from core import rows
 from core.errors import CardNumberRefused
 from core.models import User
 from crm.models import Customer, ExternalId, SearchKey, TimelineEntry
-from payments.models import ProviderAccount
+from payments.models import (
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentIntent,
+    PaymentMethod,
+    ProviderAccount,
+)
 from tests.factories.core import UserFactory
 from tests.factories.crm import CustomerFactory
-from tests.factories.payments import ProviderAccountFactory
+from tests.factories.payments import PaymentAttemptFactory, ProviderAccountFactory
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +105,23 @@ def test_a_row_is_inserted_once() -> None:
 
     assert (first, again) == (True, False)
     assert SearchKey.objects.get(**key).label == "first"
+
+
+def test_a_foreign_key_is_followed_by_one_statement_for_all(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with_session, without = PaymentAttemptFactory.create(), PaymentAttemptFactory.create()
+    PaymentAttempt.objects.filter(pk=without.pk).update(session=None)
+    found = rows.read(PaymentAttempt, rows.BY_IDS, [[with_session.pk, without.pk]])
+
+    with django_assert_num_queries(2):
+        intents = rows.follow(found, "intent", PaymentIntent)
+        rows.follow(found, "session", CheckoutSession)
+        rows.follow(found, "saved_method", PaymentMethod)
+
+    with django_assert_num_queries(0):
+        assert [one.intent for one in found] == intents
+        assert [one.session is None for one in found] == [False, True]
 
 
 def test_tests_count_these_statements_too() -> None:
