@@ -12,12 +12,14 @@ Every app adds its own in `<app>/errors.py`. `core.problems` writes them as RFC 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.money import Money, format_money
+from core.writing import reader_locale, write_time
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -27,7 +29,8 @@ class DomainError(Exception):
     """A refusal with a reason. `str(error)` is a sentence in the language of the reader.
 
     `code` is stable and documented, `status` is the HTTP status, and `message` has named
-    placeholders that the keyword arguments fill. Money is written as its reader writes it.
+    placeholders that the keyword arguments fill. Money and times are written as its reader
+    writes them.
     """
 
     code: ClassVar[str] = "conflict"
@@ -91,4 +94,6 @@ class CardNumberRefused(InvalidInput):
 
 
 def _readable(value: Any) -> Any:
-    return format_money(value, get_language() or "en") if isinstance(value, Money) else value
+    if isinstance(value, Money):
+        return format_money(value, get_language() or "en")
+    return write_time(value, reader_locale()) if isinstance(value, datetime) else value

@@ -15,8 +15,8 @@ from core import pan
 from core.errors import CardNumberRefused, DomainError
 from core.ids import make_public_id
 from core.money import EXPONENTS, Money, MoneyError, format_money
+from core.writing import reader_locale
 from crm.contact_values import normalise_email, normalise_phone
-from crm.templatetags.desk import reader_locale
 from payments import errors
 from payments.services.destinations import EMAIL, SMS, Destination
 

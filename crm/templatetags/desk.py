@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date, format_skeleton
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from core import demo, policy
 from core.money import Money, format_money
+from core.writing import reader_locale, write_short_day, write_time, write_whole_day
 from crm import methods
 from crm.contact_values import phone_label
 from crm.services import timeline
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
     from crm.panels import Built
 
 register = template.Library()
-
-# English as it is written in Europe: the day before the month.
-LOCALES = {"en": "en_GB"}
-
-
-def reader_locale() -> str:
-    """The locale in which the reader reads numbers and days."""
-    language = get_language() or "en"
-    return LOCALES.get(language, language)
 
 
 @register.filter
@@ -50,14 +40,19 @@ def day(value: dt.date | dt.datetime | None) -> str:
         return ""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    skeleton = "MMMd" if value.year == timezone.localdate().year else "yMMMd"
-    return format_skeleton(skeleton, value, locale=reader_locale())
+    return write_short_day(value, reader_locale())
 
 
 @register.filter
 def long_day(value: dt.datetime) -> str:
     """The whole day, "Sunday 22 November 2026"."""
-    return format_date(timezone.localtime(value).date(), "full", locale=reader_locale())
+    return write_whole_day(timezone.localdate(value), reader_locale())
+
+
+@register.filter
+def clock(value: dt.datetime) -> str:
+    """The time of day, "14:30"."""
+    return write_time(value, reader_locale())
 
 
 @register.filter

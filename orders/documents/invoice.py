@@ -10,9 +10,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.money import Money, format_money
+from core.writing import locale_of, write_day
 from orders.documents.typst import render_pdf
 from orders.reference_numbers import print_reference
-from orders.writing import locale_of, write_day, write_rate
+from orders.writing import write_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

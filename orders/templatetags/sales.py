@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from core.money import Money, format_money
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from orders import writing
 from orders.reference_numbers import print_reference
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 
 from core.money import Money, format_money
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import FoundById, ReadOnlyAdmin
 from core.money import Money, format_money
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from payments.admin.columns import money_column
 from payments.models import LedgerAccount, Transfer
 

@@ -11,12 +11,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.money import Money, format_money
+from core.writing import locale_of, write_day
 from orders.documents.invoice import seller
 from orders.documents.typst import render_pdf
 from orders.models import Allocation, Invoice
 from orders.reference_numbers import print_reference
 from orders.vat import Part, credit_parts
-from orders.writing import locale_of, write_day, write_rate, write_sold
+from orders.writing import write_rate, write_sold
 from payments.method_names import name_of
 from payments.models import PaymentEvent, Refund
 

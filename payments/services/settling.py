@@ -112,8 +112,7 @@ def refuse_open_page(payment: Payment) -> None:
     closing = [s for s in payment.sessions if s.status == Session.CLOSING]
     if closing:
         ends = [a.page_expires_at for a in payment.attempts if a.is_live and a.page_expires_at]
-        until = timezone.localtime(max(ends, default=closing[-1].expires_at))
-        raise LinkStillPayable(until=until.strftime("%H.%M"))
+        raise LinkStillPayable(until=max(ends, default=closing[-1].expires_at))
 
 
 def _may_still_be_paid(attempts: list[PaymentAttempt]) -> bool:

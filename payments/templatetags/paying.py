@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from core.money import Money, format_money
-from crm.templatetags.desk import day, reader_locale
+from core.writing import reader_locale, write_time
+from crm.templatetags.desk import day
 from payments.method_names import name_of
 from payments.rail_words import DEEDS, LEDGER, REVIEW_REASONS, STATUSES, SUBJECTS
 
@@ -113,8 +113,14 @@ def moment(value: dt.datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    clock = date_format(local, "H:i")
+    clock = write_time(value, reader_locale())
     return clock if local.date() == timezone.localdate() else f"{day(value)} {clock}"
+
+
+@register.filter
+def second(value: dt.datetime) -> str:
+    """A day and its time to the second."""
+    return f"{day(value)} {write_time(value, reader_locale(), seconds=True)}"
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from core import policy
 from core.money import Money, format_money
 from core.policy import Permission
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from payments import desk, errors
 from payments.forms import DEFAULT_CURRENCY, PaymentForm, key_of, new_operation, read_amount
 from payments.masking import masked

@@ -8,14 +8,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_datetime, format_time
 from babel.lists import format_list
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.money import Money
-from orders.writing import locale_of, write_sold
+from core.writing import reader_locale, write_instant, write_time
+from orders.writing import write_sold
 from payments.error_codes import meaning_of
 from payments.method_names import hint_of, name_of
 from payments.models import Capture, CheckoutSession, PaymentAttempt, PaymentEvent, PaymentIntent
@@ -216,19 +216,17 @@ def validity(until: datetime) -> str:
         minutes = max(1, round(left.total_seconds() / 60))
         sentence = ngettext("valid for %(count)s min", "valid for %(count)s min", minutes)
         return sentence % {"count": minutes}
-    local, locale = timezone.localtime(until), locale_of(get_language() or "en")
-    if local.date() == timezone.localdate():
-        return _("valid until %(time)s") % {"time": format_time(local, "short", locale=locale)}
-    return _("valid until %(time)s") % {"time": format_datetime(local, "short", locale=locale)}
+    is_today = timezone.localdate(until) == timezone.localdate()
+    write = write_time if is_today else write_instant
+    return _("valid until %(time)s") % {"time": write(until, reader_locale())}
 
 
 def rest(until: datetime) -> str:
     """Say why nothing can be paid just now, until when, and what else can be done."""
-    time = format_time(timezone.localtime(until), "short", locale=locale_of(get_language() or "en"))
     return _(
         "Too many payments were refused in a short time, so this link can be used again at"
         " %(time)s. Nothing was charged. Customer service can offer you another way to pay."
-    ) % {"time": time}
+    ) % {"time": write_time(until, reader_locale())}
 
 
 def _lines(item: IntentItem, currency: str) -> list[Row]:
@@ -250,7 +248,7 @@ def _reason(intent: PaymentIntent, items: Sequence[IntentItem]) -> str:
     """Name what the payment is for: its invoices, its order, or nothing."""
     if items:
         numbers = [item.invoice.number for item in items]
-        named = format_list(numbers, locale=locale_of(get_language() or "en"))
+        named = format_list(numbers, locale=reader_locale())
         sentence = ngettext("Invoice %(numbers)s", "Invoices %(numbers)s", len(numbers))
         return sentence % {"numbers": named}
     return _("Order %(number)s") % {"number": intent.order.number} if intent.order else ""

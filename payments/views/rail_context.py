@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from core.money import format_money
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from payments import desk, rail
 from payments.forms import new_operation
 

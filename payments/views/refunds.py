@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from core import policy
 from core.money import Money, format_money
 from core.policy import Permission, needs
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from payments import desk
 from payments.forms import RefundForm, new_operation
 from payments.services import refunds

@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale, write_whole_day
 from reporting.figures import WHOLE
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def number(count: int) -> str:
 @register.filter
 def whole_day(value: dt.date) -> str:
     """A day with its weekday: Sunday 22 November 2026."""
-    return format_date(value, "full", locale=reader_locale())
+    return write_whole_day(value, reader_locale())
 
 
 @register.simple_tag

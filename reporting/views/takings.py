@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from core.jobs import business_date
 from core.money import format_money
 from core.policy import Permission, needs
-from crm.templatetags.desk import reader_locale
+from core.writing import reader_locale
 from payments.method_names import name_of
 from reporting import charts, figures, live_topics
 from reporting.charts import Chart, Measured

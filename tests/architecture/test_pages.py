@@ -82,3 +82,23 @@ def test_a_script_builds_no_code_and_no_markup_from_text(path: Path) -> None:
 
 def test_the_lock_file_names_no_host() -> None:
     assert '"resolved"' not in (ROOT / "styles" / "package-lock.json").read_text()
+
+
+# Only what machines read is written otherwise: dates in addresses and in `datetime`.
+FOR_MACHINES = re.compile(r"""\|date:["'](c|Y-m-d|Y)["']""")
+DAYS_AND_TIMES = re.compile(r"""\|(date|time)\b(:["'][^"']*["'])?""")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_page_writes_days_and_times_in_the_one_way_of_the_house(path: Path) -> None:
+    text = FOR_MACHINES.sub("", path.read_text())
+
+    assert [found.group() for found in DAYS_AND_TIMES.finditer(text)] == []
+
+
+def test_only_one_module_knows_how_days_are_written() -> None:
+    packages = ("core", "crm", "orders", "payments", "reporting")
+    modules = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    users = {name(path) for path in modules if "babel.dates" in path.read_text()}
+
+    assert users == {"core/writing.py"}

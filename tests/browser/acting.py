@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.money import Money, format_money
-from crm.templatetags.desk import LOCALES
+from core.writing import LOCALES
 from tests.browser.shop import wait_for
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from payments.models import CheckoutSession, PaymentIntent
@@ -53,6 +54,26 @@ def test_each_language_has_its_page(client: Client, language: str) -> None:
     assert ("184,90" in text) is (language != "en")
     others = [other for other in LANGUAGES if other != language]
     assert all(f'?lang={other}"' in text for other in others)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "link valid until 14 December 2026 at 14:30"),
+        ("fi", "linkki voimassa 14.12.2026 klo 14.30 asti"),
+        ("sv", "länken gäller till 14 december 2026 kl. 14:30"),
+    ],
+)
+def test_how_long_a_link_is_valid_is_written_as_its_reader_writes_days(
+    client: Client, language: str, words: str
+) -> None:
+    session = open_link()
+    CheckoutSession.objects.update(expires_at=datetime(2026, 12, 14, 12, 30, tzinfo=UTC))
+
+    with time_machine.travel("2026-12-13 10:00Z"):
+        page = client.get(address(session, query=f"?lang={language}")).content.decode()
+
+    assert words in page
 
 
 def test_the_link_speaks_its_own_language_unless_asked(client: Client) -> None:
