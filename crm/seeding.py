@@ -7,6 +7,7 @@ a seeded installation has the sandbox as its only gateway.
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
@@ -90,7 +91,7 @@ def _invent_one(chance: random.Random, number: int, now: datetime) -> Invented:
     phones = [_phone(chance)]
     if chance.random() < HAS_SECOND_PHONE:
         phones.append(_phone(chance))
-    mailbox = without_marks(name.lower()).replace(" ", ".")
+    mailbox = ".".join(re.findall("[a-z0-9-]+", without_marks(name.lower())))
     return Invented(
         kind="company" if is_company else "person",
         name=name,
