@@ -18,7 +18,7 @@ from payments.services import (
 )
 from payments.services.facts import dedupe_key, fact_event
 from payments.services.identity import Identity, find_attempt
-from payments.services.payment import Payment, in_one_transaction, lock_payment
+from payments.services.payment import Payment, in_one_transaction, lock_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,14 +52,18 @@ def apply_snapshot(
     nothing was new. Facts are never refused: one beyond a limit sets `needs_review`.
     Returns the intent's public id. Raises UnknownSubject where no row of ours fits.
     """
-    intent_id, attempt_id = find_attempt(account, snapshot.attempt)
-    payment = lock_payment(intent_id)
+    attempt_id, seen = find_attempt(account, snapshot.attempt)
+    payment = lock_seen(seen)
     attempt = payment.attempt_by_id(attempt_id)
     _keep_details(payment, attempt, snapshot)
     named = Identity(payment, attempt).name_all(snapshot)
     payment.add(
         fact_event(
-            intent_id=intent_id, account_id=account.pk, subject=subject, news=news, source=source
+            intent_id=payment.intent.pk,
+            account_id=account.pk,
+            subject=subject,
+            news=news,
+            source=source,
         )
         for subject, news in named
     )

@@ -22,6 +22,7 @@ from payments.models import (
 )
 from payments.models.attempts import Origin
 from payments.providers.base import SubjectKind
+from payments.services.payment import INVOICES, FirstLook
 
 if TYPE_CHECKING:
     from payments.models import ProviderAccount
@@ -34,28 +35,37 @@ ROWS_OF = {
     SubjectKind.REFUND: "refunds",
     SubjectKind.DISPUTE: "disputes",
 }
-FIND_BY_OUR_ID = """
-    SELECT intent_id, id FROM payments_paymentattempt WHERE public_id = %s AND account_id = %s
-"""
-FIND_BY_REFERENCE = """
-    SELECT intent_id, attempt_id FROM payments_providerreference
-     WHERE account_id = %s AND kind = %s AND reference = %s
-"""
+FIND_BY_OUR_ID = f"""
+    SELECT attempt.id, intent.id, intent.version, {INVOICES}
+      FROM payments_paymentattempt attempt
+      JOIN payments_paymentintent intent ON intent.id = attempt.intent_id
+     WHERE attempt.public_id = %s AND attempt.account_id = %s
+"""  # noqa: S608 - of our own parts
+FIND_BY_REFERENCE = f"""
+    SELECT reference.attempt_id, intent.id, intent.version, {INVOICES}
+      FROM payments_providerreference reference
+      JOIN payments_paymentintent intent ON intent.id = reference.intent_id
+     WHERE reference.account_id = %s AND reference.kind = %s AND reference.reference = %s
+"""  # noqa: S608 - of our own parts
 UNANSWERED = (ProviderOperation.Status.SENT, ProviderOperation.Status.UNKNOWN)
 
 
-def find_attempt(account: ProviderAccount, news: News) -> tuple[int, int]:
-    """Return (intent pk, attempt pk) of the attempt the news is about.
+def find_attempt(account: ProviderAccount, news: News) -> tuple[int, FirstLook]:
+    """Return the pk of the attempt the news is about, and its payment at first look.
 
     Raises UnknownSubject where no row of ours has that id or reference, or not yet.
     """
     if news.our_id and (found := rows.select(FIND_BY_OUR_ID, [news.our_id, account.pk])):
-        return found[0][0], found[0][1]
+        return _found(*found[0])
     for reference in news.references:
         named = [account.pk, reference.kind, reference.value]
         if found := rows.select(FIND_BY_REFERENCE, named):
-            return found[0][0], found[0][1]
+            return _found(*found[0])
     raise UnknownSubject(news.our_id or str(news.references))
+
+
+def _found(attempt_id: int, *seen: Any) -> tuple[int, FirstLook]:
+    return attempt_id, FirstLook(*seen)
 
 
 class Identity:

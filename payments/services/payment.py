@@ -6,6 +6,7 @@ until the transaction ends. Facts are added, then `rejoin` derives every cached 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 MOST_STARTS = 10
 
-INVOICES_OF_INTENT = """
-    SELECT intent.version, ARRAY(
+INVOICES = """
+    ARRAY(
         SELECT invoice_id FROM payments_intentitem WHERE intent_id = intent.id
         UNION
         SELECT allocation.invoice_id
@@ -46,8 +47,11 @@ INVOICES_OF_INTENT = """
           JOIN payments_capture capture ON capture.attempt_id = attempt.id
           JOIN orders_allocation allocation ON allocation.source_id = capture.public_id
          WHERE attempt.intent_id = intent.id)
-      FROM payments_paymentintent intent WHERE intent.id = %s
 """
+LOOK = f"""
+    SELECT intent.id, intent.version, {INVOICES}
+      FROM payments_paymentintent intent WHERE intent.id = %s
+"""  # noqa: S608 - of our own parts
 # Every whole table has few rows of one intent: its facts, tries and what they took.
 OF_INTENT = "WHERE intent_id = %s ORDER BY id"
 OF_ATTEMPTS = "WHERE attempt_id = ANY(%s) ORDER BY id"
@@ -81,33 +85,44 @@ def in_one_transaction[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """An intent as of one instant, without locks: its version, and the invoices it pays."""
+
+    intent_id: int
+    version: int
+    invoices: list[int]
+
+
 def lock_payment(intent_id: int) -> Payment:
+    """Lock a payment, as `lock_seen` does. Raises PaymentIntent.DoesNotExist."""
+    return lock_seen(_look(intent_id))
+
+
+def lock_seen(seen: FirstLook) -> Payment:
     """Lock the invoices that an intent pays, then the intent, and return the whole.
 
     Raises InvoicesChanged where another transaction changed which invoices they are while
     the locks were awaited; `in_one_transaction` then starts over in the right order.
     """
-    version, wanted = _first_look(intent_id)
-    invoices = locks.by_pk(locks.Rank.INVOICE, Invoice, wanted)
-    (intent,) = locks.by_pk(locks.Rank.INTENT, PaymentIntent, [intent_id])
+    invoices = locks.by_pk(locks.Rank.INVOICE, Invoice, seen.invoices)
+    (intent,) = locks.by_pk(locks.Rank.INTENT, PaymentIntent, [seen.intent_id])
     # Money is put on invoices, and taken off, only together with a fact, which is a version.
-    if intent.version != version and not set(invoice_ids(intent_id)) <= set(wanted):
+    if intent.version != seen.version and not set(invoice_ids(intent.pk)) <= set(seen.invoices):
         raise InvoicesChanged
     return Payment(intent, invoices)
 
 
 def invoice_ids(intent_id: int) -> list[int]:
     """Return the invoices that an intent is meant to pay, or that its money pays."""
-    return _first_look(intent_id)[1]
+    return _look(intent_id).invoices
 
 
-def _first_look(intent_id: int) -> tuple[int, list[int]]:
-    """Read an intent's version and its invoices, as of one instant, without locks."""
-    found = rows.select(INVOICES_OF_INTENT, [intent_id])
+def _look(intent_id: int) -> FirstLook:
+    found = rows.select(LOOK, [intent_id])
     if not found:
         raise PaymentIntent.DoesNotExist
-    version, invoices = found[0]
-    return version, invoices
+    return FirstLook(*found[0])
 
 
 class Payment:
