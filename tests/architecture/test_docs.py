@@ -29,8 +29,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NODE_ID = re.compile(r"tests/[\w/]+\.py::test_\w+")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-# Made by the browser tests and the benchmarks, which not every machine can run.
-MADE_ELSEWHERE = {"docs/images/desk-light.png", "docs/images/pay-light.png", "docs/speed.md"}
+# Made by the browser tests, which not every machine can run.
+MADE_ELSEWHERE = {"docs/images/desk-light.png", "docs/images/pay-light.png"}
 FIVE_PARTS = ["Context", "Decision", "Consequences", "Alternatives", "References"]
 
 
