@@ -30,6 +30,8 @@ LEFT_OUT = pytest.StashKey[int]()
 SECONDS = 300
 # A provider that was slow, on a machine that is busy elsewhere: `acting.choose` presses again.
 MAY_BE_SLOW = "/method/)"
+# There is none: drawing as if there were one takes half of the processor's time.
+WITHOUT_GPU = ["--disable-gpu", "--disable-gpu-rasterization", "--disable-gpu-compositing"]
 PLAIN = Variant("en", Look("light", DESK))
 
 
@@ -83,7 +85,7 @@ def browser() -> Iterator[Browser]:
     program = chromium.find()
     assert program, chromium.HOW_TO_GET_ONE
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=program)
+        chrome = playwright.chromium.launch(executable_path=program, args=WITHOUT_GPU)
         yield chrome
         chrome.close()
 
