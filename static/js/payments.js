@@ -34,3 +34,14 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.(AMOUNT)) event.target.removeAttribute("hx-morph-skip");
 });
+
+// The answer before it may have taken a panel away from a request that waited for its turn, or that was
+// under way. What it brought is as new, so such a request is let go.
+document.addEventListener("htmx:before:request", (event) => {
+  if (!event.detail.ctx.sourceElement.isConnected) event.preventDefault();
+});
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { target } = event.detail.ctx;
+  if (target instanceof Element && !target.isConnected) event.preventDefault();
+});

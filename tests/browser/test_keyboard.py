@@ -52,6 +52,8 @@ def sign_in(page: Page) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.locator("[data-search]").wait_for()
+    # Keys are heard once the scripts are there.
+    page.wait_for_load_state()
 
 
 def test_a_link_is_sent_and_paid_without_a_mouse(
