@@ -77,6 +77,7 @@ class House:
         self.home = home
         self.port = port
         self.web_processes = web_processes
+        self.web_application = "config.asgi:application"
         self.sandbox_port = free_port(port + 1)
         self.address = f"http://127.0.0.1:{port}"
         self.sandbox_address = f"http://127.0.0.1:{self.sandbox_port}"
@@ -127,10 +128,18 @@ class House:
 
     def start_programs(self) -> None:
         """Start web, worker and clock. They come up side by side."""
-        web = ["-m", "uvicorn", "config.asgi:application", "--port", str(self.port)]
+        self.start_web()
+        self.start_worker()
+        self.start_beat()
+
+    def start_web(self) -> None:
+        """Start the web processes."""
+        web = ["-m", "uvicorn", self.web_application, "--port", str(self.port)]
         web += ["--workers", str(self.web_processes), "--timeout-graceful-shutdown", "3"]
         self.start("web", [*web, *WEB_OPTIONS])
-        self.start_worker()
+
+    def start_beat(self) -> None:
+        """Start the clock."""
         schedule = str(self.home / "schedule")
         self.start("beat", [*CELERY, "beat", "--schedule", schedule, "--loglevel", "warning"])
 
@@ -139,11 +148,25 @@ class House:
         worker = ["worker", "--queues", QUEUES, "--concurrency", "2", *WORKER_OPTIONS]
         self.start("worker", [*CELERY, *worker])
 
-    def crash_database(self) -> None:
-        """Stop our PostgreSQL as a power cut would, and start it again."""
+    def crash_database(self, *, away_s: float = 0) -> None:
+        """Stop our PostgreSQL as a power cut would, and start it again after a while."""
         if self._postgres is not None:
             self._postgres.crash()
+            time.sleep(away_s)
             self._postgres.start()
+
+    def crash_valkey(self, *, away_s: float = 0) -> None:
+        """Kill our Valkey, and start it again after a while. It forgets everything."""
+        if self._valkey is not None:
+            self._valkey.crash()
+            time.sleep(away_s)
+            self._valkey.start()
+
+    def kill(self, name: str) -> None:
+        """Kill a program with all that it started, as a power cut would. It is not restarted."""
+        program = self.running[name]
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait(10)
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Start one Python program of ours; what it says goes to its log under the home."""

@@ -46,6 +46,13 @@ class Valkey:
             processes.stop(self._process, patience=5)
             self._process = None
 
+    def crash(self) -> None:
+        """Kill it at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def discard(self) -> None:
         """Stop, and remove the private directory."""
         self.stop()

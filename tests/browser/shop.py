@@ -33,14 +33,22 @@ MERCHANT = {
 PATIENCE_S = 20.0
 
 
-class Shop:
-    """Every process that Kuitti has in use, under one folder. Ends with `close`."""
+def environment_passed_on() -> dict[str, str]:
+    """What programs with servers of their own may know of our environment."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ}
 
-    def __init__(self, home: Path, *, customers: int = 200) -> None:
+
+class Shop:
+    """Every process that Kuitti has in use, under one folder. Ends with `close`.
+
+    `quick` gives up durability: what was committed may be gone after a crash of the database.
+    """
+
+    def __init__(self, home: Path, *, customers: int = 200, quick: bool = True) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            for name in os.environ.keys() - set(KEPT):
+            for name in os.environ.keys() - environment_passed_on().keys():
                 patch.delenv(name)
-            self.house = House(home, free_port(18_400), quick=True)
+            self.house = House(home, free_port(18_400), quick=quick)
             self.house.environment |= {"KUITTI_DEMO": "1", **MERCHANT}
             self.house.start_servers()
         self.token = self._start(customers)
