@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from bench.soak import check
+from bench.crowd.gathering import check
 from tests.browser.shop import Shop
 
 if TYPE_CHECKING:

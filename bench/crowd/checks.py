@@ -1,4 +1,4 @@
-"""What the soak asks of the database, answered as one line of JSON."""
+"""What the crowd asks of the database, answered as one line of JSON."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from django.utils import timezone  # noqa: E402
 from crm.models import Customer, OutgoingMessage  # noqa: E402
 from payments.models import (  # noqa: E402
     Capture,
+    CheckoutSession,
     PaymentAttempt,
+    PaymentIntent,
     ProviderOperation,
     Refund,
     WebhookEvent,
 )
+from payments.models.attempts import Origin  # noqa: E402
 from payments.services.verifying import differences  # noqa: E402
 from payments.tasks import sweep_leftovers  # noqa: E402
 
@@ -56,6 +59,15 @@ def bring_forward() -> None:
     sweep_leftovers.delay()
 
 
+def end_leases() -> None:
+    """Let every lease run out. Only where whoever held one is dead: nothing is done twice."""
+    now = timezone.now()
+    WebhookEvent.objects.filter(lease_until__isnull=False).update(lease_until=now)
+    ProviderOperation.objects.filter(lease_until__isnull=False).update(lease_until=now)
+    PaymentAttempt.objects.filter(lease_until__isnull=False).update(lease_until=now)
+    OutgoingMessage.objects.filter(lease_until__isnull=False).update(lease_until=now)
+
+
 def compare_effects(sandbox: str) -> list[str]:
     """Compare what really happened at the provider with what we say."""
     effects = httpx.get(f"{sandbox}/_effects", timeout=60).json()["effects"]
@@ -84,6 +96,24 @@ def compare_effects(sandbox: str) -> list[str]:
     ]
 
 
+def kept() -> dict[str, Any]:
+    """Everything that the API made and the door kept, by the names the outside knows."""
+    ours = Refund.objects.filter(origin=Origin.OURS)
+    made = {
+        "payment-intents": PaymentIntent.objects.all(),
+        "checkout-sessions": CheckoutSession.objects.all(),
+        "refunds": ours,
+    }
+    receipts = OutgoingMessage.objects.filter(kind="receipt")
+    return {
+        "objects": {
+            path: list(rows.values_list("public_id", flat=True)) for path, rows in made.items()
+        },
+        "inbox": dict(WebhookEvent.objects.values_list("event_id", "state")),
+        "receipts": list(receipts.values_list("cause", "public_id")),
+    }
+
+
 def verify(sandbox: str) -> list[str]:
     """Return every finding: money that differs, effects that differ, seals that do not hold."""
     findings = list(differences()) + compare_effects(sandbox)
@@ -99,6 +129,11 @@ def main(sandbox: str, question: str) -> dict[str, Any]:
     """Answer one question."""
     if question == "--customers":
         return {"customers": list(Customer.objects.values_list("public_id", flat=True)[:200])}
+    if question == "--kept":
+        return kept()
+    if question == "--end-leases":
+        end_leases()
+        return {}
     if question == "--forward":
         bring_forward()
         return {"open": still_open()}

@@ -1,0 +1,1 @@
+"""What the soak and the kill lane share: customers, a house for them, and what is checked."""
