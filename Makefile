@@ -13,7 +13,7 @@ AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example EM
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
 .PHONY: help setup demo test check format format-check lint types imports templates migrations \
-  translations schema bench soak faults browser messages lock
+  translations schema bench soak kill faults browser messages lock
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,7 +71,10 @@ bench: setup ## Measure against the floors: ends with "bench: N rows, M short"
 soak: setup ## 5 000 payments with every fault switched on
 	$(PY) -m bench.soak
 
-faults: setup ## Kill the worker, empty Redis, crash the database while customers pay
+kill: setup ## Kill every process, the database and Redis while 500 customers pay
+	$(PY) -m bench.kill
+
+faults: setup ## The same in small, and each fault by itself
 	$(PY) -m pytest tests/system
 
 browser: setup ## Every page and every flow in all twelve variants (needs a Chromium)
