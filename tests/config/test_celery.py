@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import shared_task
@@ -11,6 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 from config import checks
 from config.celery import app, broker_url
 from config.drains import drain_once
+from config.embedded.house import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,26 @@ def test_a_drain_that_fails_does_not_end_the_loop(caplog: pytest.LogCaptureFixtu
         drain_once(app, "tests.fail")
 
     assert "draining tests.fail failed" in caplog.text
+
+
+def begin_without_database(folder: Path, **environment: str) -> int:
+    """Do what a worker does first, in a process of its own, and return its exit status."""
+    address = f"postgres://nobody@/{folder}/nothing"
+    ours = {name: value for name, value in os.environ.items() if name != "CELERY_SKIP_CHECKS"}
+    ours |= {"DATABASE_URL": address, "DATABASE_OWNER_URL": address}
+    begin = "from config.celery import app; app.loader.init_worker()"
+    command = [sys.executable, "-c", begin]
+    return subprocess.run(
+        command, cwd=ROOT, env=ours | environment, stderr=subprocess.DEVNULL, check=False
+    ).returncode
+
+
+def test_a_worker_that_starts_while_the_database_is_away_lives(tmp_path: Path) -> None:
+    assert begin_without_database(tmp_path) == 0
+
+
+def test_with_the_checks_that_celery_would_run_it_ends(tmp_path: Path) -> None:
+    assert begin_without_database(tmp_path, CELERY_SKIP_CHECKS="") == 1
 
 
 def test_nobody_is_served_without_keys(settings: Any) -> None:
