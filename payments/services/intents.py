@@ -146,7 +146,7 @@ def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
     """Call a payment off: its link closes, and money that was only reserved is let go.
 
     Safe to repeat. Raises CannotCancelPaid once money was taken, and OutcomeStillUnknown
-    while an operation of it has no answer.
+    while an operation that takes money has no answer, or still waits to be sent.
     """
     payment = lock_payment(intent_id)
     intent = payment.intent
@@ -154,7 +154,7 @@ def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
         return intent
     if intent.captured:
         raise errors.CannotCancelPaid
-    if intent.blocked_by_unknown:
+    if intent.blocked_by_unknown or _is_being_taken(payment):
         raise errors.OutcomeStillUnknown
     payment.add(
         [
@@ -176,6 +176,12 @@ def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
     audit.record(actor, "payment_intent.canceled", intent)
     tell(intent.customer_id, "payment_canceled", actor=actor, object_id=intent.public_id)
     return intent
+
+
+def _is_being_taken(payment: Payment) -> bool:
+    """Whether money is on its way: to let all of it go would ask for more than is left."""
+    moves = ProviderOperation.MOVES_MONEY
+    return any(operation.kind in moves for operation in payment.open_operations)
 
 
 def _let_go(payment: Payment) -> None:
