@@ -13,7 +13,7 @@ AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example EM
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
 .PHONY: help setup demo test check format format-check lint types imports templates migrations \
-  translations schema bench soak kill faults browser messages lock
+  translations schema bench soak kill faults prove browser messages lock
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -76,6 +76,9 @@ kill: setup ## Kill every process, the database and Redis while 500 customers pa
 
 faults: setup ## The same in small, and each fault by itself
 	$(PY) -m pytest tests/system
+
+prove: setup ## Every gate before a release: schedules, crashes, planted bugs, killed processes
+	$(PY) -m tests.moneysim.prove
 
 browser: setup ## Every page and every flow in all twelve variants (needs a Chromium)
 	$(PY) -m pytest tests/browser --all-variants

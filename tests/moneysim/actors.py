@@ -31,6 +31,7 @@ class Actor:
     act: Callable[[], Any]
     root: Actor | None = None
     can_crash: bool = True
+    on_crash: Callable[[], None] | None = None
     state: State = State.READY
     wakes_at: float | None = None
     awaits: Callable[[], bool] | None = None

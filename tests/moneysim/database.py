@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db import connections
+from psycopg.pq import TransactionStatus
 
 from core import reference
-from tests.moneysim.clock import SEARCH_PATH, Clock
+from orders import numbering
+from tests.moneysim.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-KEPT = ("django_migrations", "django_content_type", "auth_permission")
+IDLE = TransactionStatus.IDLE
+# What no schedule changes stays; the rest is emptied.
+KEPT = (
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "core_rolelimit",
+    "payments_unifiederror",
+    "payments_errormapping",
+)
 BLOCKERS = "SELECT pid, pg_blocking_pids(pid) FROM unnest(%s::int[]) AS pid"
 TABLES = """
     SELECT quote_ident(tablename) FROM pg_tables
@@ -29,6 +40,7 @@ class Database:
         self.owner = _as_owner()
         for statement in Clock.schema():
             self.owner.execute(statement.encode())
+        reference.ensure_reference_data()
         tables = self.owner.execute(TABLES, [list(KEPT)]).fetchall()
         self._has_rows = " UNION ALL ".join(
             f"(SELECT '{name}' FROM {name} LIMIT 1)" for (name,) in tables
@@ -63,17 +75,22 @@ class Database:
         if raw is None or raw.closed or wrapper.in_atomic_block:
             wrapper.connect()
             raw = wrapper.connection
-            raw.execute(SEARCH_PATH)
         self.on_thread(wrapper)
         return raw
 
     @staticmethod
-    def leave_thread() -> None:
-        """Forget the state of a transaction that its actor did not end."""
+    def leave_thread() -> bool:
+        """Let go of this thread's connection. False where a transaction was left open on it."""
         wrapper: Any = connections["default"]
         raw = wrapper.connection
-        if raw is not None and raw.closed:
+        if raw is None or raw.closed:
             wrapper.connection = None
+            return True
+        if raw.info.transaction_status == IDLE:
+            return True
+        raw.close()
+        wrapper.connection = None
+        return False
 
     @staticmethod
     def end_thread() -> None:
@@ -87,7 +104,7 @@ class Database:
         filled = ", ".join(name for (name,) in self.owner.execute(self._has_rows))
         if filled:
             self.owner.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE".encode())
-        reference.ensure_reference_data()
+        numbering.ensure_series()
 
     def close(self) -> None:
         self.owner.close()

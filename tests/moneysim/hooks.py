@@ -13,6 +13,7 @@ from core import ids, quickredis
 from core.postgresql.base import DatabaseWrapper
 from payments.services import accounts
 from tests.moneysim.actors import Crashed
+from tests.moneysim.clock import SEARCH_PATH
 from tests.moneysim.kernel import current
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Hooks:
         door: Any = DatabaseWrapper
         patches.set(door, "_commit", _ending(self.kernel, door._commit, "commit"))
         patches.set(door, "_rollback", _ending(self.kernel, door._rollback))
+        configured = _on_virtual_time(door._configure_connection)
+        patches.set(door, "_configure_connection", configured)
         patches.set(door, "ensure_connection", _while_alive(door.ensure_connection))
         for name in ("close", "close_if_unusable_or_obsolete", "close_if_health_check_failed"):
             patches.set(door, name, _unless_actor(getattr(door, name)))
@@ -93,6 +96,7 @@ class Statements:
             return kernel.locking.run(actor, run)
         with kernel.locking.giving_back():
             result = kernel.locking.run(actor, run)
+        kernel.changed()
         kernel.point("written")
         return result
 
@@ -101,7 +105,9 @@ def _unless_actor(method: Any) -> Any:
     """Actors keep their connections: opening one takes longer than what is done with it."""
 
     def kept(wrapper: Any, *arguments: Any) -> Any:
-        return None if current() is not None else method(wrapper, *arguments)
+        raw = wrapper.connection
+        is_kept = current() is not None and raw is not None and not raw.closed
+        return None if is_kept else method(wrapper, *arguments)
 
     return kept
 
@@ -121,6 +127,7 @@ def _ending(kernel: Kernel, method: Any, told: str = "") -> Any:
         with kernel.locking.giving_back():
             method(wrapper)
         if told:
+            kernel.changed()
             kernel.point(f"{told} done")
 
     return ended
@@ -131,8 +138,22 @@ def _while_alive(method: Any) -> Any:
 
     def connected(wrapper: Any) -> None:
         actor = current()
-        if actor is not None and actor.is_dead:
+        if actor is None or actor.thread is None:
+            method(wrapper)
+            return
+        if actor.is_dead:
             raise Crashed
         method(wrapper)
+        actor.thread.raw = wrapper.connection
 
     return connected
+
+
+def _on_virtual_time(method: Any) -> Any:
+    """Every new connection finds the functions of virtual time before PostgreSQL's own."""
+
+    def configured(wrapper: Any, raw: Any) -> Any:
+        raw.execute(SEARCH_PATH)
+        return method(wrapper, raw)
+
+    return configured

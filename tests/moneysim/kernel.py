@@ -59,10 +59,13 @@ class Kernel:
         self.running: Actor | None = None
         self.digest = hashlib.sha256()
         self.steps = 0
+        self.version = 0
         self.told: list[str] = []
+        self.labels: set[str] = set()
         self.crash_at: Callable[[Actor, str], bool] = lambda _actor, _label: False
         self.findings: list[str] = []
         self.crashes: list[str] = []
+        self.on_error: Callable[[Actor, BaseException], None] = self._note_error
         self._counts: dict[str, int] = {}
 
     @property
@@ -70,11 +73,20 @@ class Kernel:
         """What happened in which order, without ids: the same seed gives the same digest."""
         return self.digest.hexdigest()
 
+    def _note_error(self, actor: Actor, error: BaseException) -> None:
+        self.findings.append(f"{actor.name} raised {error!r}"[:400])
+
     def spawn(
-        self, name: str, act: Callable[[], Any], *, after: float = 0, can_crash: bool = True
+        self,
+        name: str,
+        act: Callable[[], Any],
+        *,
+        after: float = 0,
+        can_crash: bool = True,
+        on_crash: Callable[[], None] | None = None,
     ) -> Actor:
         """Let a new process begin, at once or after some seconds."""
-        actor = Actor(self._numbered(name), act, can_crash=can_crash)
+        actor = Actor(self._numbered(name), act, can_crash=can_crash, on_crash=on_crash)
         self._add(actor, after)
         return actor
 
@@ -107,7 +119,6 @@ class Kernel:
             self._hand_to(first)
         with self.locking.watching():
             self._over.acquire()
-        self.actors = [actor for actor in self.actors if not actor.is_done]
 
     def point(self, label: str) -> None:
         """A yield point: the present actor may crash here, and another may go on."""
@@ -117,9 +128,14 @@ class Kernel:
         if actor.is_dead:
             raise Crashed
         self.note(actor, label)
+        self.labels.add(label)
         if actor.can_crash and self.crash_at(actor, label):
             self.crash(actor, label)
         self._pass_on(actor, State.READY)
+
+    def changed(self) -> None:
+        """Something outside of the present process is no longer as it was."""
+        self.version += 1
 
     def note(self, actor: Actor | None, label: str) -> None:
         """Put a step into the trace."""
@@ -151,6 +167,9 @@ class Kernel:
         self.crashes.append(f"{actor.name} {label}")
         self.note(actor, "CRASH")
         self._end_all(actor.process())
+        root = actor.root or actor
+        if root.on_crash is not None:
+            root.on_crash()
         raise Crashed
 
     def _end_all(self, actors: list[Actor]) -> None:
@@ -210,20 +229,24 @@ class Kernel:
             actor.error = crash
         except BaseException as error:  # noqa: BLE001 - told by whoever waits for the actor
             actor.error = error
+            if actor.root is None:
+                self.on_error(actor, error)
         finally:
-            self.database.leave_thread()
+            if not self.database.leave_thread():
+                self.findings.append(f"{actor.name} left a transaction open")
             _here.actor = None
             self._finish(actor)
 
     def _finish(self, actor: Actor) -> None:
         with self.mutex:
             actor.state = State.DONE
+            self.actors.remove(actor)
             self._free.append(actor.thread)  # type: ignore[arg-type]
             self.running = None
             following = self._choose(None)
             if following is not None:
                 self._hand_to(following)
-            elif all(one.is_done for one in self.actors):
+            elif not self.actors:
                 self._over.release()
 
     def take_if_idle(self, actor: Actor) -> bool:

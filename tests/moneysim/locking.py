@@ -157,7 +157,8 @@ class Locking:
             is_same = (kernel.running, actor.statement) == (actor, statement)
             if is_same and actor.in_statement:
                 self.waits += 1
-                self._queue.append(actor)
+                if actor not in self._queue:
+                    self._queue.append(actor)
                 kernel.step_past(actor)
 
 

@@ -1,0 +1,142 @@
+"""The crash matrix: every flow of money, crashed at every yield point, redelivered and healed.
+
+A first run without a crash writes down the points. Two points that follow each other in one
+process, between which nothing outside of it has changed, are one crash: what the process knew
+is gone, what it had not committed is gone, and everybody else sees the same. Each such class
+is run once, or every point where that is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+from random import Random
+from typing import TYPE_CHECKING
+
+from tests.moneysim import schedule
+from tests.moneysim.faults import Faults
+from tests.moneysim.flows import FLOWS, Flow
+from tests.moneysim.kernel import Habits
+from tests.moneysim.logs import listening
+from tests.moneysim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from tests.moneysim.actors import Actor
+    from tests.moneysim.machine import Machine
+    from tests.moneysim.patches import Patches
+    from tests.moneysim.schedule import Outcome
+    from tests.moneysim.web import Requests
+
+TOTALS = (7_990, 12_000)
+NOTHING: Callable[[Patches], None] = lambda _patches: None  # noqa: E731
+
+
+@dataclass
+class Points:
+    """The points of a flow, counted while it may be crashed; `at` says where it is."""
+
+    at: Collection[int] = ()
+    labels: list[str] = field(default_factory=list)
+    first_of_class: list[int] = field(default_factory=list)
+    _last: tuple[str, int] = ("", -1)
+
+    def __call__(self, flow: Flow, actor: Actor, label: str) -> bool:
+        if not flow.is_on:
+            return False
+        number = len(self.labels)
+        self.labels.append(f"{actor.name} {label}")
+        here = (actor.name, flow.world.kernel.version)
+        if here != self._last:
+            self.first_of_class.append(number)
+        self._last = here
+        return number in self.at
+
+
+def run(
+    machine: Machine,
+    requests: Requests,
+    name: str,
+    points: Points,
+    *,
+    kind: str = "simkeeper",
+    plant: Callable[[Patches], None] = NOTHING,
+) -> Outcome:
+    """Run one flow once, crashing where `points` say."""
+    faults = Faults.none()
+    kernel = machine.begin(name, Habits(stay=1.0))
+    with machine.patched():
+        plant(machine.patches)
+        world = World(machine, faults, requests, (kind,))
+        customer = world.customer()
+        invoices = [world.invoice(customer, total) for total in TOTALS]
+        flow = Flow(world, name, Random(name), customer, invoices)
+        with listening(kernel, faults):
+            kernel.crash_at = partial(points, flow)
+            kernel.spawn(name, partial(FLOWS[name], flow), can_crash=False)
+            kernel.spawn("beat", partial(schedule.beat, world, 1), can_crash=False)
+            kernel.run()
+            outcome = schedule.conclude(world, 0)
+    if not flow.is_on:
+        outcome.findings.append(f"the flow {name} never began")
+    return outcome
+
+
+@dataclass
+class Crash:
+    """A place in a flow where a crash did harm."""
+
+    flow: str
+    where: list[str]
+    findings: list[str]
+
+
+def crash_everywhere(
+    machine: Machine,
+    requests: Requests,
+    name: str,
+    *,
+    every_point: bool = False,
+    kind: str = "simkeeper",
+    plant: Callable[[Patches], None] = NOTHING,
+) -> tuple[int, int, list[Crash]]:
+    """Crash a flow at each class of points. Gives the points, the crashes tried, and the harm."""
+    points = Points()
+    outcome = run(machine, requests, name, points, kind=kind, plant=plant)
+    harm = [Crash(name, [], outcome.findings)] if outcome.findings else []
+    places = range(len(points.labels)) if every_point else points.first_of_class
+    for place in places:
+        harm += _crash(machine, requests, name, {place}, kind, plant)
+    return len(points.labels), len(places), harm
+
+
+def crash_twice(
+    machine: Machine, requests: Requests, name: str, *, most: int, kind: str = "simkeeper"
+) -> tuple[int, list[Crash]]:
+    """Crash a flow at pairs of places: all of them, or `most` drawn ones."""
+    points = Points()
+    run(machine, requests, name, points, kind=kind)
+    pairs = list(combinations(points.first_of_class, 2))
+    Random(name).shuffle(pairs)
+    harm: list[Crash] = []
+    for pair in pairs[:most]:
+        harm += _crash(machine, requests, name, set(pair), kind, NOTHING)
+    return len(pairs[:most]), harm
+
+
+def _crash(
+    machine: Machine,
+    requests: Requests,
+    name: str,
+    places: set[int],
+    kind: str,
+    plant: Callable[[Patches], None],
+) -> Iterator[Crash]:
+    points = Points(at=places)
+    outcome = run(machine, requests, name, points, kind=kind, plant=plant)
+    if not outcome.crashes:
+        yield Crash(name, [str(place) for place in places], ["nothing was crashed"])
+    if outcome.findings:
+        yield Crash(name, outcome.crashes, outcome.findings)

@@ -1,0 +1,273 @@
+"""Planted bugs, put into the running product by the harness alone: each must be caught.
+
+Nothing of this is in the product and no setting switches it on: a mutant is a patch that one
+process of the simulator sets on its own modules, for one schedule.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import idempotency, locks, rows
+from core.fields import cipher
+from core.ids import make_public_id
+from core.money import Money
+from crm.services import messages
+from orders.models import Invoice
+from payments.models import PaymentIntent, ProviderOperation, WebhookEvent
+from payments.providers.base import Snapshot
+from payments.providers.errors import OutcomeUnknown, ProviderUnavailable
+from payments.providers.signatures import signed_event
+from payments.services import (
+    allocating,
+    apply,
+    effects,
+    intents,
+    operations,
+    payment,
+    refunds,
+    requests,
+    resolver,
+    webhooks,
+)
+from payments.services.identity import Identity
+from tests.moneysim import provider
+
+if TYPE_CHECKING:
+    from tests.moneysim.patches import Patches
+
+type Mutant = Callable[[Patches], None]
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+def planted(function: Mutant) -> Mutant:
+    """Give a mutant its name."""
+    MUTANTS[function.__name__] = function
+    return function
+
+
+@planted
+def new_key_on_retry(patches: Patches) -> None:
+    """Each send of an operation has a key of its own."""
+    made = requests.of
+
+    def of(adapter: Any, operation: ProviderOperation) -> Any:
+        call, request = made(adapter, operation)
+        return call, replace(request, key=make_public_id("op"))  # type: ignore[type-var]
+
+    patches.set(requests, "of", of)
+
+
+@planted
+def ack_first(patches: Patches) -> None:
+    """Deliveries count as done before they are applied."""
+    work_off = webhooks.work_off
+
+    def first(batch: Any) -> None:
+        WebhookEvent.objects.finish([event.pk for event in batch])
+        work_off(batch)
+
+    patches.set(webhooks, "work_off", first)
+
+
+@planted
+def refund_without_lock(patches: Patches) -> None:
+    """A refund looks at what is left without holding the payment, or its agent."""
+    patches.set(refunds, "lock_payment", _unlocked)
+    patches.set(refunds, "_one_at_a_time", lambda _person: None)
+
+
+@planted
+def lock_on_the_wrong_row(patches: Patches) -> None:
+    """Payments lock their invoices and never themselves."""
+    by_pk = locks.by_pk
+
+    def wrong(rank: locks.Rank, model: Any, pks: Any) -> Any:
+        if model is PaymentIntent:
+            return rows.read(model, "WHERE id = ANY(%s) ORDER BY id", [list(pks)])
+        return by_pk(rank, model, pks)
+
+    patches.set(locks, "by_pk", wrong)
+
+
+@planted
+def fail_by_time(patches: Patches) -> None:
+    """What the provider does not find counts as not carried out, at once."""
+    absence = resolver.record_absence
+
+    def at_once(operation_id: int, absent: Any) -> None:
+        ProviderOperation.objects.filter(pk=operation_id).update(
+            last_sent_at=timezone.now() - timedelta(days=1)
+        )
+        absence(operation_id, absent)
+
+    patches.set(resolver, "record_absence", at_once)
+
+
+@planted
+def unknown_is_failed(patches: Patches) -> None:
+    """A lost answer counts as a refusal."""
+    patches.set(operations, "_becomes_unknown", _refused)
+
+
+@planted
+def body_trusted(patches: Patches) -> None:
+    """Amounts are taken from the body of a delivery, where it is the newest word."""
+    apply_answer = webhooks._apply_answer
+
+    def by_body(account: Any, events: Any, answer: Any) -> None:
+        if isinstance(answer, Snapshot) and answer.captures:
+            told = json.loads(cipher().decrypt(bytes(events[0].raw.body)))
+            amount = Money(told["amount"], answer.captures[0].amount.currency)
+            version = (answer.captures[0].version or 0) + 1
+            captures = tuple(
+                replace(one, amount=amount, version=version) for one in answer.captures
+            )
+            answer = replace(answer, captures=captures)
+        apply_answer(account, events, answer)
+
+    patches.set(webhooks, "_apply_answer", by_body)
+
+
+@planted
+def float_amounts(patches: Patches) -> None:
+    """Amounts become units and back again, in floats."""
+
+    def in_floats(make: Callable[[ProviderOperation], Any], operation: ProviderOperation) -> Any:
+        request = make(operation)
+        units = request.amount.minor / 100
+        return replace(request, amount=Money(int(units * 100), request.amount.currency))
+
+    for name in ("_create", "_charge", "_capture", "_refund"):
+        patches.set(requests, name, partial(in_floats, getattr(requests, name)))
+
+
+@planted
+def inverted_lock_order(patches: Patches) -> None:
+    """The payment is locked before its invoices, by a statement that no rule sees."""
+    lock = payment.lock_payment
+
+    def inverted(intent_id: int) -> Any:
+        rows.select("SELECT 1 FROM payments_paymentintent WHERE id = %s FOR UPDATE", [intent_id])
+        return lock(intent_id)
+
+    patches.set(apply, "lock_payment", inverted)
+
+
+@planted
+def stale_write(patches: Patches) -> None:
+    """What is written was read before the lock was there."""
+    by_pk = locks.by_pk
+
+    def stale(rank: locks.Rank, model: Any, pks: Any) -> Any:
+        before = rows.read(model, "WHERE id = ANY(%s) ORDER BY id", [list(pks)]) if pks else []
+        by_pk(rank, model, pks)
+        return before
+
+    patches.set(locks, "by_pk", stale)
+
+
+@planted
+def effect_outside_the_transaction(patches: Patches) -> None:
+    """A receipt is asked for after the commit."""
+
+    class Later:
+        def queue(self, **wanted: Any) -> None:
+            transaction.on_commit(partial(messages.queue, **wanted))
+
+    patches.set(effects, "messages", Later())
+
+
+@planted
+def unsigned_webhook_accepted(patches: Patches) -> None:
+    """Whoever knows the address is believed."""
+    patches.set(provider, "signed_event", lambda body, *_rest: json.loads(body))
+
+
+@planted
+def no_dedupe_of_requests(patches: Patches) -> None:
+    """The same Idempotency-Key makes another object each time."""
+    reserve = idempotency.reserve
+
+    def always_new(**asked: Any) -> Any:
+        return reserve(**{**asked, "key": make_public_id("key")})
+
+    patches.set(idempotency, "reserve", always_new)
+
+
+@planted
+def failover_after_a_lost_answer(patches: Patches) -> None:
+    """A time-out counts as if nothing had been sent."""
+    record = operations.record_error
+
+    def hopeful(operation_id: int, error: Any) -> None:
+        if isinstance(error, OutcomeUnknown):
+            error = ProviderUnavailable(str(error), code=error.code)
+        record(operation_id, error)
+
+    patches.set(operations, "record_error", hopeful)
+
+
+@planted
+def allocation_without_cause(patches: Patches) -> None:
+    """Money is put on invoices from scratch whenever there is news."""
+    allocate = allocating.allocate
+
+    def again(one: Any, _before: Any) -> None:
+        allocate(one, {})
+
+    patches.set(allocating, "allocate", again)
+
+
+@planted
+def sent_after_its_time(patches: Patches) -> None:
+    """An operation is repeated after the provider has forgotten its key."""
+    send_until = timezone.now() + timedelta(days=400)
+    find = resolver.resolve
+
+    def resolve(operation: ProviderOperation) -> None:
+        operation.send_until = send_until
+        ProviderOperation.objects.filter(pk=operation.pk).update(send_until=send_until)
+        find(operation)
+
+    patches.set(resolver, "resolve", resolve)
+
+
+def _unlocked(intent_id: int) -> payment.Payment:
+    """A payment as it stands, with nothing held."""
+    (intent,) = rows.read(PaymentIntent, "WHERE id = %s", [intent_id])
+    wanted = payment.invoice_ids(intent_id)
+    return payment.Payment(intent, rows.read(Invoice, "WHERE id = ANY(%s)", [wanted]))
+
+
+def _refused(held: payment.Payment, operation: ProviderOperation) -> None:
+    operations._not_carried_out(held, operation, OutcomeUnknown())
+
+
+@planted
+def signature_against_the_clock(patches: Patches) -> None:
+    """A signed body that waited is held against the clock again. (Once a bug of ours.)"""
+    patches.set(
+        provider, "signed_event", lambda body, head, secret, _at: signed_event(body, head, secret)
+    )
+
+
+@planted
+def called_off_while_taken(patches: Patches) -> None:
+    """A payment is called off while a part of it is being taken. (Once a bug of ours.)"""
+    patches.set(intents, "_is_being_taken", lambda _payment: False)
+
+
+@planted
+def theirs_taken_for_ours(patches: Patches) -> None:
+    """A refund made in a dashboard is taken for ours of the same amount. (Once a bug of ours.)"""
+    patches.set(Identity, "_would_be_echoed", lambda _identity, _kind: False)

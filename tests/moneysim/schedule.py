@@ -1,0 +1,185 @@
+"""One schedule from its seed to its verdict: fill, run with faults, heal, check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING
+
+from django.db.models import Max
+
+from crm.models import OutgoingMessage
+from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation, WebhookEvent
+from payments.services.sweep import sweep
+from tests.moneysim import checkers, plays
+from tests.moneysim.faults import Faults
+from tests.moneysim.kernel import Habits
+from tests.moneysim.logs import listening
+from tests.moneysim.provider import ADAPTERS
+from tests.moneysim.web import Requests
+from tests.moneysim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from tests.moneysim.machine import Machine
+    from tests.moneysim.patches import Patches
+
+TICKS = 12
+SWEEPS = 3
+ROUND_S = 600.0
+DAYS_LATER_S = 74 * 3_600.0
+WAITING = """
+    SELECT EXISTS (SELECT FROM payments_provideroperation
+                    WHERE status IN ('created', 'sent', 'unknown'))
+        OR EXISTS (SELECT FROM payments_webhookevent WHERE state IN ('received', 'claimed'))
+        OR EXISTS (SELECT FROM payments_paymentattempt WHERE poll_at <= sim.now())
+"""
+SWEEP, MESSAGES = "payments.tasks.sweep", "crm.tasks.drain_messages"
+
+
+@dataclass
+class Outcome:
+    """What one schedule came to."""
+
+    seed: int
+    trace: str
+    steps: int
+    findings: list[str]
+    plays: list[str]
+    faults: dict[str, int]
+    crashes: list[str]
+    told: list[str] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
+
+
+def run(
+    machine: Machine,
+    requests: Requests,
+    seed: int,
+    *,
+    without: Collection[str] = (),
+    only: Collection[str] | None = None,
+    plant: Callable[[Patches], None] = lambda _patches: None,
+) -> Outcome:
+    """Run the schedule of a seed, without some faults, or with some of its plays only.
+
+    `plant` puts a bug into the product for this schedule.
+    """
+    faults = Faults(seed, without)
+    kernel = machine.begin(seed, Habits(stay=faults.stay, rush=faults.rates["rush"]))
+    dice = Random(f"plays:{seed}")
+    kinds = list(ADAPTERS)
+    dice.shuffle(kinds)
+    with machine.patched():
+        plant(machine.patches)
+        world = World(machine, faults, requests, tuple(kinds[: dice.choice((1, 2, 2))]))
+        with listening(kernel, faults):
+            _let_happen(world, dice, seed, only)
+            return conclude(world, seed)
+
+
+def conclude(world: World, seed: int) -> Outcome:
+    """Heal, look at everything, and say what it came to."""
+    kernel = world.kernel
+    heal(world)
+    findings = [*kernel.findings, *checkers.findings(world)]
+    return Outcome(
+        seed,
+        kernel.trace,
+        kernel.steps,
+        findings,
+        world.wishes,
+        world.faults.seen,
+        kernel.crashes,
+        kernel.told,
+        kernel.labels,
+    )
+
+
+def _let_happen(world: World, dice: Random, seed: int, only: Collection[str] | None) -> None:
+    """Phase one: everything at once, with faults."""
+    kernel, crashes = world.kernel, Random(f"crash:{seed}")
+    rate = world.faults.rates["crash"]
+    weights = [plays.OFTEN.get(name, 1) for name in plays.PLAYS]
+    names = dice.choices(list(plays.PLAYS), weights, k=dice.choice((1, 1, 2)))
+    for place, name in enumerate(names):
+        label = f"{name}#{place}"
+        if only is None or label in only:
+            plays.begin(world, name, label, seed)
+    kernel.spawn("beat", partial(beat, world), can_crash=False)
+    if rate:
+        kernel.crash_at = lambda _actor, _label: crashes.random() < rate
+    kernel.run()
+
+
+def beat(world: World, ticks: int = TICKS) -> None:
+    """Ring for a sweep by the clock. One that would find nothing is left out, to save time."""
+    for _ in range(ticks):
+        world.kernel.sleep(30)
+        ((is_waiting,),) = world.machine.database.owner.execute(WAITING)
+        if is_waiting:
+            world.broker.deliver(SWEEP)
+
+
+def heal(world: World) -> None:
+    """Phase two: no faults. After three sweeps at most all is quiet; days later all has ended."""
+    kernel = world.kernel
+    world.faults.heal()
+    kernel.crash_at = lambda _actor, _label: False
+    kernel.habits = Habits(stay=1.0)
+    for used in range(SWEEPS):
+        if used and not unfinished():
+            break
+        wait_s = max(ROUND_S, _next_due() - kernel.clock.now + 1)
+        kernel.spawn("heal", partial(_sweep, world, wait_s), can_crash=False)
+        kernel.run()
+    kernel.findings.extend(f"I-7: left after {SWEEPS} sweeps: {one}" for one in unfinished())
+    if waits_for_customer():
+        kernel.spawn("later", partial(_sweep, world, DAYS_LATER_S), can_crash=False)
+        kernel.run()
+
+
+def _sweep(world: World, wait_s: float) -> None:
+    world.kernel.sleep(wait_s)
+    sweep()
+    world.broker.deliver(MESSAGES)
+
+
+def unfinished() -> list[str]:
+    """What still waits for somebody other than the customer."""
+    operations = ProviderOperation.objects.filter(status__in=ProviderOperation.OPEN)
+    hooks = WebhookEvent.objects.exclude(state__in=["done", "rejected"])
+    messages = OutgoingMessage.objects.filter(status__in=["queued", "sending"])
+    refunds = PaymentAttempt.objects.filter(status="unknown", superseded_at=None)
+    return [
+        *(
+            f"operation {kind} {status}"
+            for kind, status in operations.values_list("kind", "status")
+        ),
+        *(f"webhook {state} {error}" for state, error in hooks.values_list("state", "error")),
+        *(f"message {kind} {status}" for kind, status in messages.values_list("kind", "status")),
+        *(f"attempt {status}" for (status,) in refunds.values_list("status")),
+    ]
+
+
+def waits_for_customer() -> bool:
+    """Whether a link or a page is still open, and ends by its own time only."""
+    sessions = CheckoutSession.objects.filter(status__in=["open", "closing"])
+    attempts = PaymentAttempt.objects.filter(status__in=["pending", "unknown"])
+    return sessions.exists() or attempts.exists()
+
+
+def _next_due() -> float:
+    """The last instant at which something that waits now becomes due."""
+    operations = ProviderOperation.objects.filter(status__in=ProviderOperation.OPEN)
+    hooks = WebhookEvent.objects.exclude(state__in=["done", "rejected", "parked"])
+    waits = [
+        *operations.aggregate(a=Max("lease_until"), b=Max("resolve_at"), c=Max("send_at")).values(),
+        *hooks.aggregate(a=Max("lease_until"), b=Max("next_at")).values(),
+        OutgoingMessage.objects.filter(status__in=["queued", "sending"]).aggregate(
+            a=Max("next_attempt_at")
+        )["a"],
+    ]
+    return max((at.timestamp() for at in waits if at is not None), default=0.0)

@@ -1,0 +1,66 @@
+"""Jobs divided among processes, each with servers and a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.moneysim.jobs import Job, Report
+from tests.servers import SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = int(os.environ.get("MONEYSIM_SHARDS", "2"))
+
+
+def dealt(jobs: Sequence[Job], shards: int = PROCESSES) -> list[Job]:
+    """Put small jobs together, in turn, so that every process gets about as much."""
+    hands = [Job() for _ in range(shards)]
+    for place, job in enumerate(jobs):
+        hand = hands[place % shards]
+        hand.seeds += job.seeds
+        hand.flows += job.flows
+        hand.pairs |= job.pairs
+        hand.mutants += job.mutants
+        hand.every_point |= job.every_point
+        hand.seconds = max(hand.seconds, job.seconds)
+    return hands
+
+
+def run(jobs: Sequence[Job]) -> Report:
+    """Do jobs side by side and add up what they report."""
+    whole = Report()
+    with tempfile.TemporaryDirectory(prefix="moneysim-") as folder:
+        places = [Path(folder) / f"{number}.json" for number in range(len(jobs))]
+        running = [_start(job, place) for job, place in zip(jobs, places, strict=True)]
+        outputs = [process.communicate()[0] for process in running]
+        for process, place, output in zip(running, places, outputs, strict=True):
+            if not place.exists():
+                raise RuntimeError(f"a shard ended with {process.returncode}:\n{output[-4000:]}")
+            whole.add(Report(**json.loads(place.read_text())))
+    return whole
+
+
+def _start(job: Job, place: Path) -> subprocess.Popen[str]:
+    """Start a process. Where the servers are this run's own, it starts its own, too."""
+    environment = os.environ | {"PYTHONHASHSEED": "0", "MONEYSIM_JOB": json.dumps(asdict(job))}
+    if SERVERS.postgres is not None:
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+            environment.pop(name, None)
+    command = [sys.executable, "-m", "tests.moneysim", "--report", str(place)]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
