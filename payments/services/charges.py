@@ -90,14 +90,19 @@ def _check_taking(payment: Payment, attempt: PaymentAttempt, amount: Money) -> N
         raise errors.AmountNotPositive
     if amount.currency != attempt.currency:
         raise errors.CurrencyNotOwed(owed=attempt.currency, currency=amount.currency)
-    in_flight = sum(
-        capture.amount
-        for capture in payment.captures
-        if capture.attempt_id == attempt.pk and capture.status in {"pending", "unknown"}
-    )
-    left = attempt.capturable - in_flight
+    left = attempt.capturable - _in_flight(payment, attempt)
     if amount.minor > left:
         raise errors.CaptureExceedsAuthorised(left=Money(max(0, left), attempt.currency))
+
+
+def _in_flight(payment: Payment, attempt: PaymentAttempt) -> int:
+    """What is being taken or let go and has no final answer (minor units)."""
+    asked: list[Capture | Cancellation] = [*payment.captures, *payment.cancellations]
+    return sum(
+        row.amount
+        for row in asked
+        if row.attempt_id == attempt.pk and row.status in {"pending", "unknown"}
+    )
 
 
 @in_one_transaction

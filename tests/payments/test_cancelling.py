@@ -6,7 +6,7 @@ import pytest
 
 from core.money import Money
 from payments import errors
-from payments.models import Cancellation, PaymentAttempt, PaymentEvent, ProviderOperation
+from payments.models import Cancellation, Capture, PaymentAttempt, PaymentEvent, ProviderOperation
 from payments.models.events import Source
 from payments.providers.base import Snapshot, SubjectKind
 from payments.services.apply import apply_snapshot
@@ -46,3 +46,14 @@ def test_while_a_part_is_being_taken_nothing_is_called_off() -> None:
     assert not Cancellation.objects.exists()
     assert not PaymentEvent.objects.filter(subject_kind="intent", status="canceled").exists()
     assert list(ProviderOperation.objects.values_list("kind", flat=True)) == ["capture"]
+
+
+def test_while_all_is_being_let_go_nothing_is_taken() -> None:
+    attempt = reserved()
+    cancel_intent(intent_id=attempt.intent_id, actor=finance())
+
+    with pytest.raises(errors.CaptureExceedsAuthorised):
+        request_capture(attempt_id=attempt.pk, amount=Money(1, attempt.currency), actor=finance())
+
+    assert not Capture.objects.exists()
+    assert list(ProviderOperation.objects.values_list("kind", flat=True)) == ["cancel"]
