@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from psycopg.errors import DeadlockDetected
+
 from tests.moneysim.actors import Actor, Crashed, State
 
 if TYPE_CHECKING:
@@ -60,6 +62,10 @@ class Locking:
         actor.in_statement = True
         try:
             return execute()
+        except Exception as error:
+            if isinstance(error.__cause__, DeadlockDetected):  # PostgreSQL was first to see it.
+                self.kernel.findings.append(f"deadlock: {actor.name}")
+            raise
         finally:
             self._came_back(actor)
 

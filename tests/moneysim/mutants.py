@@ -29,6 +29,7 @@ from payments.providers.signatures import signed_event
 from payments.services import (
     allocating,
     apply,
+    charges,
     effects,
     intents,
     operations,
@@ -271,3 +272,17 @@ def called_off_while_taken(patches: Patches) -> None:
 def theirs_taken_for_ours(patches: Patches) -> None:
     """A refund made in a dashboard is taken for ours of the same amount. (Once a bug of ours.)"""
     patches.set(Identity, "_would_be_echoed", lambda _identity, _kind: False)
+
+
+@planted
+def taken_while_let_go(patches: Patches) -> None:
+    """What is being let go counts as still to be taken. (Once a bug of ours.)"""
+
+    def only_captures(held: payment.Payment, attempt: Any) -> int:
+        return sum(
+            one.amount
+            for one in held.captures
+            if one.attempt_id == attempt.pk and one.status in {"pending", "unknown"}
+        )
+
+    patches.set(charges, "_in_flight", only_captures)
