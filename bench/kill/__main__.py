@@ -214,6 +214,8 @@ class Lane:
         yield from findings.doubled_messages(self.house.home / "sandbox.db")
         yield from findings.slow_recoveries(one.seconds for one in self.supervisor.recoveries)
         yield from findings.unexpected(gathering.exceptions(self.house))
+        done = self.supervisor.done
+        yield from findings.restless(self.supervisor.ended, done["Valkey"] + done["empty Redis"])
 
     def _gaps(self, customers: Customers, count: int, strikes: list[str]) -> Iterator[str]:
         """What did not happen and should have, so that the run proves less than it says."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 RECOVERY_S = 30
 APPLIED = "done"
-# What a program may meet while its servers are struck; anything else is a mistake of ours.
+# What a program may meet while its servers are struck; anything else is a mistake of ours. The
+# last is Celery's own way to end when it loses Redis at the wrong moment (celery/kombu#582).
 EXPECTED = re.compile(
     r"django\.db\.utils\.(Operational|Interface)Error\b"
     r"|psycopg\.(OperationalError|errors\.AdminShutdown)\b"
@@ -22,6 +23,7 @@ EXPECTED = re.compile(
     r"|kombu\.exceptions\.OperationalError\b"
     r"|billiard\.exceptions\.WorkerLostError\b"
     r"|celery\.beat\.SchedulingError: .*(connecting to|Connection|Timeout)"
+    r"|AttributeError: 'NoneType' object has no attribute 'hostname'$"
 )
 
 
@@ -80,6 +82,13 @@ def unexpected(exceptions: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     for name, note, error in exceptions:
         if not EXPECTED.match(error):
             yield f"{name}: {note}: {error}"
+
+
+def restless(ended: Mapping[str, int], redis_losses: int) -> Iterator[str]:
+    """Programs that ended by themselves; a worker may, as often as Redis was taken from it."""
+    for name, times in ended.items():
+        if times > (redis_losses if name == "worker" else 0):
+            yield f"{name} ended by itself {times} times"
 
 
 def too_few(wanted: Mapping[str, int], happened: Mapping[str, int]) -> Iterator[str]:

@@ -92,6 +92,14 @@ def test_an_exception_is_told_by_its_first_line() -> None:
     assert raised(traceback) == "django.db.utils.OperationalError: connection failed:"
 
 
+def test_a_program_that_ends_by_itself_is_told_unless_redis_was_taken_from_a_worker() -> None:
+    assert list(findings.restless({"worker": 3}, 3)) == NOTHING
+    assert list(findings.restless({"worker": 4, "web": 1}, 3)) == [
+        "worker ended by itself 4 times",
+        "web ended by itself 1 times",
+    ]
+
+
 def test_what_never_happened_is_told() -> None:
     found = findings.too_few({"database": 20, "web": 1}, {"database": 19, "web": 1})
 
