@@ -369,10 +369,14 @@ class Provider(ABC):
         """Look for an operation's trace. Changes nothing; Absent only where it is not there."""
 
     @abstractmethod
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+    def parse_webhook(
+        self, body: bytes, headers: Mapping[str, str], *, received_at: datetime | None = None
+    ) -> WebhookNotice:
         """Verify the raw body and say what it is about. Header names come in lower case.
 
-        Raises WebhookForged or WebhookUnusable. Touches no network.
+        The age of a signature is counted until `received_at`, which is now where it is not
+        given: a delivery that was kept may be read again much later. Raises WebhookForged or
+        WebhookUnusable. Touches no network.
         """
 
     @abstractmethod

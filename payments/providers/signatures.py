@@ -6,19 +6,24 @@ import hashlib
 import hmac
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from payments.providers.errors import WebhookForged, WebhookUnusable
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 TOLERANCE_S = 300
 
 
-def signed_event(body: bytes, header: str, secret: str) -> dict[str, Any]:
+def signed_event(
+    body: bytes, header: str, secret: str, received_at: datetime | None = None
+) -> dict[str, Any]:
     """Return the event of a delivery whose header reads `t=…,v1=…`.
 
     There may be several `v1` while a secret is being replaced. Raises WebhookForged where
-    the signature is missing, wrong or more than five minutes off, and WebhookUnusable where
-    a signed body is no JSON object.
+    the signature is missing, wrong or was more than five minutes off when the delivery came,
+    and WebhookUnusable where a signed body is no JSON object.
     """
     pairs = [part.strip().partition("=") for part in header.split(",")]
     at = next((value for name, _, value in pairs if name == "t"), "")
@@ -28,7 +33,8 @@ def signed_event(body: bytes, header: str, secret: str) -> dict[str, Any]:
     given = [value for name, _, value in pairs if name == "v1"]
     if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in given):
         raise WebhookForged("The signature is wrong.")
-    if abs(time.time() - int(at)) > TOLERANCE_S:
+    came_at = time.time() if received_at is None else received_at.timestamp()
+    if abs(came_at - int(at)) > TOLERANCE_S:
         raise WebhookForged("The signature is too old.")
     return _parsed(body)
 

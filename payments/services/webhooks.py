@@ -17,7 +17,7 @@ from payments.errors import UnknownSubject
 from payments.models import ProviderAccount, WebhookEvent
 from payments.models.events import Source
 from payments.providers.base import Absent, FetchRequest, Reference, Truth
-from payments.providers.errors import ProviderError, WebhookUnusable
+from payments.providers.errors import ProviderError, WebhookError, WebhookUnusable
 from payments.registry import provider_class, provider_for
 from payments.services.apply import Claimed, apply_snapshot
 from payments.services.talking import fetch_all
@@ -174,7 +174,13 @@ def _apply(
 def _apply_body(event: WebhookEvent) -> None:
     body = cipher().decrypt(bytes(event.raw.body))
     headers = json.loads(cipher().decrypt(bytes(event.raw.headers)))
-    notice = provider_for(event.account).parse_webhook(body, headers)
+    try:
+        notice = provider_for(event.account).parse_webhook(
+            body, headers, received_at=event.received_at
+        )
+    except WebhookError as error:  # It was verified when it came: a secret was replaced, say.
+        put_off([event], f"{type(error).__name__}: {error}")
+        return
     if notice.snapshot is None:
         put_off([event], "a signed body without news")
         return

@@ -109,9 +109,11 @@ class Sandbox(Provider):
             return found
         return Absent()
 
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+    def parse_webhook(
+        self, body: bytes, headers: Mapping[str, str], *, received_at: datetime | None = None
+    ) -> WebhookNotice:
         header = headers.get(SIGNATURE_HEADER, "")
-        event = signed_event(body, header, self.credentials["webhook_secret"])
+        event = signed_event(body, header, self.credentials["webhook_secret"], received_at)
         event_id = str(event.get("id", ""))
         if not event.get("payment"):
             raise WebhookUnusable(event_id, "The event is about no payment.")

@@ -146,8 +146,10 @@ class Stripe(Provider):
             return found
         return Absent()
 
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
-        return notice_of(body, headers, self.credentials["webhook_secret"])
+    def parse_webhook(
+        self, body: bytes, headers: Mapping[str, str], *, received_at: datetime | None = None
+    ) -> WebhookNotice:
+        return notice_of(body, headers, self.credentials["webhook_secret"], received_at)
 
     def balance_transactions(self, since: datetime) -> Iterator[BalanceTransaction]:
         with translated_errors():

@@ -12,14 +12,17 @@ from payments.providers.stripe.snapshots import id_of, instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 HEADER = "stripe-signature"
 FOLLOWED = frozenset({"checkout.session", "payment_intent", "charge", "refund", "dispute"})
 
 
-def notice_of(body: bytes, headers: Mapping[str, str], secret: str) -> WebhookNotice:
+def notice_of(
+    body: bytes, headers: Mapping[str, str], secret: str, received_at: datetime | None = None
+) -> WebhookNotice:
     """Verify a delivery. Raises WebhookForged, or WebhookUnusable for what is not followed."""
-    event = signed_event(body, headers.get(HEADER, ""), secret)
+    event = signed_event(body, headers.get(HEADER, ""), secret, received_at)
     event_id = str(event.get("id", ""))
     data = event.get("data")
     subject = data.get("object") if isinstance(data, dict) else None
