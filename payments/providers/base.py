@@ -72,6 +72,8 @@ class Capability(StrEnum):
 class Manifest:
     """What one provider can do and how far its word reaches. Seconds where it says `_s`.
 
+    `echoes` names the subjects whose news always bear our id where we asked for them: news
+    of them without our id is then about something that others did.
     `is_for_training` says that no money moves there: such accounts are refused on a server.
     """
 
@@ -89,6 +91,7 @@ class Manifest:
     compares_body: bool
     signature: str
     settlement: str
+    echoes: frozenset[SubjectKind] = frozenset()
     is_for_training: bool = False
 
 

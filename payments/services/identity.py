@@ -1,8 +1,9 @@
 """Which of our rows the provider is speaking of.
 
 A subject is found by our own id where the provider echoes it; else by a reference heard
-before; else it is the one sent or unknown row of that parent and amount that has no
-reference of that kind yet; else it is new to us and gets a row of its own.
+before; else, where the provider does not always echo, it is the one sent or unknown row of
+that parent and amount that has no reference of that kind yet; else it is new to us and gets
+a row of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from payments.models import (
 )
 from payments.models.attempts import Origin
 from payments.providers.base import SubjectKind
+from payments.registry import provider_class
 from payments.services.payment import INVOICES, FirstLook
 
 if TYPE_CHECKING:
@@ -116,8 +118,13 @@ class Identity:
         """Take the one unanswered row that fits, else make a row for what is new to us."""
         parent = self._parent(news)
         fitting = [row for row in self._rows(news.kind) if self._fits(row, news, parent)]
-        row = fitting[0] if len(fitting) == 1 else self._create(news, parent)
+        is_ours = len(fitting) == 1 and not self._would_be_echoed(news.kind)
+        row = fitting[0] if is_ours else self._create(news, parent)
         return str(row.public_id)
+
+    def _would_be_echoed(self, kind: SubjectKind) -> bool:
+        """Whether news without our id is about what others did, in a dashboard, say."""
+        return kind in provider_class(self.attempt.account.kind).manifest.echoes
 
     def _fits(self, row: Any, news: News, parent: Capture | None) -> bool:
         is_same_parent = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.money import EXPONENTS
-from payments.providers.base import Capability, Lookup, Manifest, Truth
+from payments.providers.base import Capability, Lookup, Manifest, SubjectKind, Truth
 
 MANIFEST = Manifest(
     kind="sandbox",
@@ -27,5 +27,6 @@ MANIFEST = Manifest(
     compares_body=True,
     signature="hmac-sha256",
     settlement="balance_transactions",
+    echoes=frozenset({SubjectKind.CAPTURE, SubjectKind.CANCELLATION, SubjectKind.REFUND}),
     is_for_training=True,
 )

@@ -6,7 +6,7 @@ Idempotency: docs.stripe.com/api/idempotent_requests. The first answer is kept f
 
 from __future__ import annotations
 
-from payments.providers.base import Capability, Lookup, Manifest, Truth
+from payments.providers.base import Capability, Lookup, Manifest, SubjectKind, Truth
 from payments.providers.stripe.currencies import CURRENCIES
 
 MANIFEST = Manifest(
@@ -31,4 +31,5 @@ MANIFEST = Manifest(
     compares_body=True,
     signature="hmac-sha256",
     settlement="balance_transactions",
+    echoes=frozenset({SubjectKind.CAPTURE, SubjectKind.REFUND}),
 )
