@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.moneysim.bank import Bank, Payment
     from tests.moneysim.world import World
 
-ONCE = frozenset({"authorisation", "capture", "cancellation", "refund"})
+ONCE = frozenset({"page", "authorisation", "capture", "cancellation", "refund"})
 BEYOND = ("more_than_taken", "more_than_held")
 ACKNOWLEDGED = {
     "payment-intents": PaymentIntent,

@@ -32,11 +32,12 @@ MOST: Mapping[str, tuple[float, int]] = {
     "task_late": (0.5, 50),
     "redis_gone": (0.2, 25),
     "redis_emptied": (0.05, 25),
-    "database_gone": (0.006, 25),
     "gateway_lost": (0.3, 30),
     "rush": (0.03, 35),
 }
 LONGEST_DELAYS_S = (5.0, 5.0, 60.0, 60.0, 600.0, 7_200.0, 72 * 3_600.0)
+
+OUTAGES_S = (600.0, 600.0, 3 * 3_600.0)
 
 
 class Faults:
@@ -51,6 +52,7 @@ class Faults:
         if rates.randrange(10) == 0 and "webhook_lost" not in without:
             self.rates["webhook_lost"] = 1.0
         self.longest_delay_s = rates.choice(LONGEST_DELAYS_S)
+        self.heals_after_s = rates.choice(OUTAGES_S)
         self.stay = rates.choice((0.0, 0.3, 0.6, 0.9))
         self._streams = {name: Random(f"{name}:{seed}") for name in MOST}
         self._delays = Random(f"delays:{seed}")

@@ -65,16 +65,12 @@ class Kernel:
         self.crash_at: Callable[[Actor, str], bool] = lambda _actor, _label: False
         self.findings: list[str] = []
         self.crashes: list[str] = []
-        self.on_error: Callable[[Actor, BaseException], None] = self._note_error
         self._counts: dict[str, int] = {}
 
     @property
     def trace(self) -> str:
         """What happened in which order, without ids: the same seed gives the same digest."""
         return self.digest.hexdigest()
-
-    def _note_error(self, actor: Actor, error: BaseException) -> None:
-        self.findings.append(f"{actor.name} raised {error!r}"[:400])
 
     def spawn(
         self,
@@ -230,7 +226,7 @@ class Kernel:
         except BaseException as error:  # noqa: BLE001 - told by whoever waits for the actor
             actor.error = error
             if actor.root is None:
-                self.on_error(actor, error)
+                self.findings.append(f"{actor.name} raised {error!r}"[:400])
         finally:
             if not self.database.leave_thread():
                 self.findings.append(f"{actor.name} left a transaction open")

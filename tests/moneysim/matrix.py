@@ -73,10 +73,10 @@ def run(
         customer = world.customer()
         invoices = [world.invoice(customer, total) for total in TOTALS]
         flow = Flow(world, name, Random(name), customer, invoices)
-        with listening(kernel, faults):
+        with listening(kernel):
             kernel.crash_at = partial(points, flow)
             kernel.spawn(name, partial(FLOWS[name], flow), can_crash=False)
-            kernel.spawn("beat", partial(schedule.beat, world, 1), can_crash=False)
+            kernel.spawn("beat", partial(schedule.beat, world, [30]), can_crash=False)
             kernel.run()
             outcome = schedule.conclude(world, 0)
     if not flow.is_on:

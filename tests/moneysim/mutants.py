@@ -27,7 +27,6 @@ from payments.providers.base import Snapshot
 from payments.providers.errors import OutcomeUnknown, ProviderUnavailable
 from payments.providers.signatures import signed_event
 from payments.services import (
-    allocating,
     apply,
     charges,
     effects,
@@ -89,13 +88,12 @@ def refund_without_lock(patches: Patches) -> None:
 
 @planted
 def lock_on_the_wrong_row(patches: Patches) -> None:
-    """Payments lock their invoices and never themselves."""
-    by_pk = locks.by_pk
+    """Rows of another table are locked: orders, where it should be payments and invoices."""
 
-    def wrong(rank: locks.Rank, model: Any, pks: Any) -> Any:
-        if model is PaymentIntent:
-            return rows.read(model, "WHERE id = ANY(%s) ORDER BY id", [list(pks)])
-        return by_pk(rank, model, pks)
+    def wrong(_rank: locks.Rank, model: Any, pks: Any) -> Any:
+        keys = [list(pks)]
+        rows.select("SELECT 1 FROM orders_order WHERE id = ANY(%s) FOR NO KEY UPDATE", keys)
+        return rows.read(model, "WHERE id = ANY(%s) ORDER BY id", keys) if pks else []
 
     patches.set(locks, "by_pk", wrong)
 
@@ -216,17 +214,6 @@ def failover_after_a_lost_answer(patches: Patches) -> None:
         record(operation_id, error)
 
     patches.set(operations, "record_error", hopeful)
-
-
-@planted
-def allocation_without_cause(patches: Patches) -> None:
-    """Money is put on invoices from scratch whenever there is news."""
-    allocate = allocating.allocate
-
-    def again(one: Any, _before: Any) -> None:
-        allocate(one, {})
-
-    patches.set(allocating, "allocate", again)
 
 
 @planted

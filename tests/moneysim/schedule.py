@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from crm.models import OutgoingMessage
-from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation, WebhookEvent
+from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation, Refund, WebhookEvent
 from payments.services.sweep import sweep
 from tests.moneysim import checkers, plays
 from tests.moneysim.faults import Faults
@@ -21,13 +21,14 @@ from tests.moneysim.web import Requests
 from tests.moneysim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from tests.moneysim.machine import Machine
     from tests.moneysim.patches import Patches
 
-TICKS = 12
+RINGS_AFTER_S = (30, 30, 30, 60, 120, 300, 600)
 SWEEPS = 3
+MOST_PLAYS = 2
 ROUND_S = 600.0
 DAYS_LATER_S = 74 * 3_600.0
 WAITING = """
@@ -62,6 +63,7 @@ def run(
     without: Collection[str] = (),
     only: Collection[str] | None = None,
     plant: Callable[[Patches], None] = lambda _patches: None,
+    most_plays: int = MOST_PLAYS,
 ) -> Outcome:
     """Run the schedule of a seed, without some faults, or with some of its plays only.
 
@@ -75,8 +77,9 @@ def run(
     with machine.patched():
         plant(machine.patches)
         world = World(machine, faults, requests, tuple(kinds[: dice.choice((1, 2, 2))]))
-        with listening(kernel, faults):
-            _let_happen(world, dice, seed, only)
+        with listening(kernel):
+            names = _drawn(dice, most_plays)
+            _let_happen(world, names, seed, only)
             return conclude(world, seed)
 
 
@@ -98,12 +101,16 @@ def conclude(world: World, seed: int) -> Outcome:
     )
 
 
-def _let_happen(world: World, dice: Random, seed: int, only: Collection[str] | None) -> None:
+def _drawn(dice: Random, most_plays: int) -> list[str]:
+    weights = [plays.OFTEN.get(name, 1) for name in plays.PLAYS]
+    count = max(1, dice.randrange(-1, most_plays) + 1)
+    return dice.choices(list(plays.PLAYS), weights, k=count)
+
+
+def _let_happen(world: World, names: list[str], seed: int, only: Collection[str] | None) -> None:
     """Phase one: everything at once, with faults."""
     kernel, crashes = world.kernel, Random(f"crash:{seed}")
     rate = world.faults.rates["crash"]
-    weights = [plays.OFTEN.get(name, 1) for name in plays.PLAYS]
-    names = dice.choices(list(plays.PLAYS), weights, k=dice.choice((1, 1, 2)))
     for place, name in enumerate(names):
         label = f"{name}#{place}"
         if only is None or label in only:
@@ -114,10 +121,10 @@ def _let_happen(world: World, dice: Random, seed: int, only: Collection[str] | N
     kernel.run()
 
 
-def beat(world: World, ticks: int = TICKS) -> None:
+def beat(world: World, rings_after_s: Sequence[int] = RINGS_AFTER_S) -> None:
     """Ring for a sweep by the clock. One that would find nothing is left out, to save time."""
-    for _ in range(ticks):
-        world.kernel.sleep(30)
+    for wait_s in rings_after_s:
+        world.kernel.sleep(wait_s)
         ((is_waiting,),) = world.machine.database.owner.execute(WAITING)
         if is_waiting:
             world.broker.deliver(SWEEP)
@@ -132,11 +139,12 @@ def heal(world: World) -> None:
     for used in range(SWEEPS):
         if used and not unfinished():
             break
-        wait_s = max(ROUND_S, _next_due() - kernel.clock.now + 1)
+        healed_after_s = ROUND_S if used else world.faults.heals_after_s
+        wait_s = max(healed_after_s, _next_due() - kernel.clock.now + 1)
         kernel.spawn("heal", partial(_sweep, world, wait_s), can_crash=False)
         kernel.run()
     kernel.findings.extend(f"I-7: left after {SWEEPS} sweeps: {one}" for one in unfinished())
-    if waits_for_customer():
+    if waits_for_others():
         kernel.spawn("later", partial(_sweep, world, DAYS_LATER_S), can_crash=False)
         kernel.run()
 
@@ -164,11 +172,12 @@ def unfinished() -> list[str]:
     ]
 
 
-def waits_for_customer() -> bool:
-    """Whether a link or a page is still open, and ends by its own time only."""
+def waits_for_others() -> bool:
+    """Whether a link or page is open, which ends by its own time, or a bank takes its time."""
     sessions = CheckoutSession.objects.filter(status__in=["open", "closing"])
     attempts = PaymentAttempt.objects.filter(status__in=["pending", "unknown"])
-    return sessions.exists() or attempts.exists()
+    refunds = Refund.objects.filter(status__in=["pending", "unknown"])
+    return sessions.exists() or attempts.exists() or refunds.exists()
 
 
 def _next_due() -> float:

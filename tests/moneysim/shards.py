@@ -11,8 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.servers import SERVERS  # isort: skip - sets Django up
+
 from tests.moneysim.jobs import Job, Report
-from tests.servers import SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
