@@ -14,7 +14,7 @@ from tests.moneysim.machine import machine
 from tests.moneysim.plays import PLAYS
 from tests.moneysim.web import Requests
 
-SCHEDULES = int(os.environ.get("MONEYSIM_SCHEDULES", "500"))
+SCHEDULES = int(os.environ.get("MONEYSIM_SCHEDULES", "60"))
 FIRST_SEED = 10_000
 ONCE_BROKEN = Path(__file__).with_name("seeds.txt")
 
