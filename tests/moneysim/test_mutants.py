@@ -14,7 +14,7 @@ from tests.moneysim.web import Requests
 
 pytestmark = pytest.mark.timeout(1_200)
 
-IN_EVERY_RUN = ("body_trusted", "effect_outside_the_transaction")
+IN_EVERY_RUN = ("body_trusted", "no_dedupe_of_requests")
 CHOSEN = list(MUTANTS) if os.environ.get("MONEYSIM_ALL_MUTANTS") else list(IN_EVERY_RUN)
 
 
