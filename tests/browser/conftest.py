@@ -108,6 +108,7 @@ def open_browser(shop: Shop, browser: Browser) -> Open:
             locale=variant.language,
             color_scheme=variant.look.theme,
             reduced_motion="reduce",
+            extra_http_headers=shop.from_elsewhere(),
             viewport={"width": width, "height": height},
             storage_state=shop.state_of(browser, username) if username else None,
             java_script_enabled=options.get("java_script", True),

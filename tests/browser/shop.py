@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -53,6 +54,7 @@ class Shop:
             self.house.start_servers()
         self.token = self._start(customers)
         self.signed_in: dict[str, StorageState] = {}
+        self._addresses = itertools.count(1)
         self.api = httpx.Client(
             base_url=f"{self.house.address}/api/v1/",
             headers={"Authorization": f"Bearer {self.token}"},
@@ -144,6 +146,11 @@ class Shop:
         client.close()
 
     # By its pages
+
+    def from_elsewhere(self) -> dict[str, str]:
+        """Headers of somebody at an address of their own: many declines from one rest it."""
+        number = next(self._addresses)
+        return {"X-Forwarded-For": f"10.20.{number >> 8}.{number & 255}"}
 
     def state_of(self, browser: Browser, username: str) -> StorageState:
         """The cookies of somebody who signed in through the page, once in a run."""

@@ -106,9 +106,11 @@ def ask(shop: Shop, caller: Caller, *, sends: bool = True) -> Asked:
 def choose(shop: Shop, asked: Asked, method: str) -> str:
     """Choose a method on the pay page, and return the provider's page."""
 
+    elsewhere = shop.from_elsewhere()
+
     def found() -> str:
         # On a machine that is busy elsewhere the provider may need longer than a customer waits.
-        shop.web.post(f"{asked.address}method/", data={"method": method})
+        shop.web.post(f"{asked.address}method/", data={"method": method}, headers=elsewhere)
         onward = shop.web.get(f"{asked.address}onward/")
         match = ADDRESS_TO.search(onward.headers.get("refresh", ""))
         return match[1] if match else ""
