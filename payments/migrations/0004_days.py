@@ -1,13 +1,17 @@
-"""Indexes for what is asked by day: the takings, the authorisation rate, and lists by date."""
+"""Indexes for what is asked by day: the takings, the authorisation rate, and lists by date.
+
+They are built beside the work: payments are written meanwhile.
+"""
 
 import django.contrib.postgres.indexes
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
 
-def by_day(model: str, field: str, name: str) -> migrations.AddIndex:
+def by_day(model: str, field: str, name: str) -> AddIndexConcurrently:
     """Make a block range index: rows come in the order of time, so it costs next to nothing."""
-    return migrations.AddIndex(
+    return AddIndexConcurrently(
         model_name=model,
         index=django.contrib.postgres.indexes.BrinIndex(
             autosummarize=True, fields=[field], name=name
@@ -16,10 +20,11 @@ def by_day(model: str, field: str, name: str) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
+    atomic = False
     dependencies = [("payments", "0003_keep_method")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="transfer",
             index=models.Index(
                 condition=Q(pair__in=["captured", "refunded", "disputed"]),
@@ -27,7 +32,7 @@ class Migration(migrations.Migration):
                 name="transfer_takings",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="paymentattempt",
             index=models.Index(fields=["created_at"], name="attempt_begun"),
         ),
