@@ -108,8 +108,7 @@ def by_pk[M: models.Model](rank: Rank, model: type[M], pks: Sequence[int]) -> li
     highest = max((entry.rank for entry in held), default=rank)
     if rank < highest and not set(pks) <= _pks(held, model):
         raise LockOrderViolated(f"{rank.name} was asked for after {highest.name}")
-    condition = "WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-    locked = plain_rows.read(model, condition, [list(pks)])
+    locked = plain_rows.read(model, f"{plain_rows.BY_IDS} FOR NO KEY UPDATE", [list(pks)])
     _remember(rank, locked, connection)
     return locked
 

@@ -85,6 +85,15 @@ def in_one_transaction[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def allocations_of(captures: Iterable[Capture]) -> dict[str, dict[int, int]]:
+    """Return per capture's public id what of it pays which invoice (minor units)."""
+    found: dict[str, dict[int, int]] = {}
+    sources = [capture.public_id for capture in captures if capture.allocated]
+    for source, invoice, amount in rows.select(ALLOCATED, [sources]) if sources else ():
+        found.setdefault(source, {})[invoice] = amount
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class FirstLook:
     """An intent as of one instant, without locks: its version, and the invoices it pays."""
@@ -175,12 +184,7 @@ class Payment:
 
     @cached_property
     def allocated(self) -> dict[str, dict[int, int]]:
-        """Per capture's public id, what of it pays which invoice (minor units)."""
-        found: dict[str, dict[int, int]] = {}
-        sources = [capture.public_id for capture in self.captures if capture.allocated]
-        for source, invoice, amount in rows.select(ALLOCATED, [sources]) if sources else ():
-            found.setdefault(source, {})[invoice] = amount
-        return found
+        return allocations_of(self.captures)
 
     @cached_property
     def _known(self) -> set[tuple[int | None, str]]:

@@ -54,7 +54,7 @@ def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
 
     A join of these tables takes PostgreSQL 25 ms to plan, and most of them stay empty.
     """
-    found = rows.read(ProviderOperation, rows.BY_IDS, [list(ids)])
+    found = rows.read(ProviderOperation, rows.BY_IDS, [list(ids)]) if ids else []
     attempts = rows.follow(found, "attempt", PaymentAttempt)
     rows.follow(found, "account", ProviderAccount)
     rows.follow(found, "intent", PaymentIntent)

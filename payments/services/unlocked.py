@@ -17,7 +17,13 @@ from payments.models import (
     PaymentIntent,
     Refund,
 )
-from payments.services.payment import ALLOCATED, TELLING_KINDS, Payment
+from payments.services.payment import (
+    OF_ATTEMPTS,
+    OF_CAPTURES,
+    TELLING_KINDS,
+    Payment,
+    allocations_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,8 +31,6 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 OF_INTENTS = "WHERE intent_id = ANY(%s) ORDER BY id"
-OF_ATTEMPTS = "WHERE attempt_id = ANY(%s) ORDER BY id"
-OF_CAPTURES = "WHERE capture_id = ANY(%s) ORDER BY id"
 FACTS = "WHERE intent_id = ANY(%s) AND subject_kind = ANY(%s) ORDER BY id"
 
 
@@ -41,9 +45,9 @@ def read_payments(intent_ids: Sequence[int]) -> Iterator[Payment]:
     tries = _keys(attempts)
     captures = rows.read(Capture, OF_ATTEMPTS, [tries])
     taken = _keys(captures)
-    allocated = _allocated(captures)
+    allocated = allocations_of(captures)
     paid = {invoice for invoices in allocated.values() for invoice in invoices}
-    invoices = {one.pk: one for one in rows.read(Invoice, "WHERE id = ANY(%s)", [list(paid)])}
+    invoices = {one.pk: one for one in rows.read(Invoice, rows.BY_IDS, [list(paid)])}
     attempts_of = _grouped(attempts, lambda one: one.intent_id)
     captures_of = _grouped(captures, lambda one: one.attempt_id)
     sessions_of = _grouped(rows.read(CheckoutSession, OF_INTENTS, [ids]), lambda one: one.intent_id)
@@ -55,7 +59,7 @@ def read_payments(intent_ids: Sequence[int]) -> Iterator[Payment]:
     )
     refunds_of = _grouped(rows.read(Refund, OF_CAPTURES, [taken]), lambda one: one.capture_id)
     disputes_of = _grouped(rows.read(Dispute, OF_CAPTURES, [taken]), lambda one: one.capture_id)
-    for intent in rows.read(PaymentIntent, "WHERE id = ANY(%s) ORDER BY id", [ids]):
+    for intent in rows.read(PaymentIntent, rows.BY_IDS, [ids]):
         payment = Payment(intent, [])
         payment.attempts = attempts_of[intent.pk]
         payment.sessions = sessions_of[intent.pk]
@@ -88,12 +92,3 @@ def _grouped[M: Model](found: Iterable[M], key: Callable[[M], int]) -> defaultdi
 def _under[M: Model](parents: Iterable[Model], children: defaultdict[int, list[M]]) -> list[M]:
     own = [child for parent in parents for child in children[parent.pk]]
     return sorted(own, key=lambda child: child.pk)
-
-
-def _allocated(captures: Iterable[Capture]) -> dict[str, dict[int, int]]:
-    """Per capture's public id, what of it pays which invoice (minor units)."""
-    sources = [capture.public_id for capture in captures if capture.allocated]
-    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for source, invoice, amount in rows.select(ALLOCATED, [sources]) if sources else ():
-        found[source][invoice] = amount
-    return dict(found)

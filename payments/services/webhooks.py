@@ -101,12 +101,8 @@ def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
     where = "state IN ('received', 'claimed') AND next_at <= now()"
     ids = leases.claim(WebhookEvent, where, {}, limit=limit, seconds=LEASE_S)
-    if not ids:
-        return []
-    found = rows.read(WebhookEvent, "WHERE id = ANY(%s) ORDER BY id", [list(ids)])
-    accounts = ProviderAccount.objects.in_bulk({event.account_id for event in found})
-    for event in found:
-        event.account = accounts[event.account_id]
+    found = rows.read(WebhookEvent, rows.BY_IDS, [list(ids)]) if ids else []
+    rows.follow(found, "account", ProviderAccount)
     return found
 
 

@@ -20,12 +20,12 @@ from payments.services import checkout, languages, links, reading
 from payments.views.pay_page import PayPage, State, open_context
 from payments.views.public_pages import (
     SeeOther,
+    find_session,
     for_link_holders,
     in_visitors_language,
     kept_secret,
     not_found,
     page,
-    sessions,
 )
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _note_customer(session: CheckoutSession) -> None:
 def _refused(request: HttpRequest, session: CheckoutSession, error: DomainError) -> HttpResponse:
     """Show the page as it stands after a refusal, with a sentence on what can be done."""
     problem = str(PROBLEMS.get(error.code, OTHERWISE))
-    shown = PayPage(sessions().get(pk=session.pk))
+    shown = PayPage(find_session(*_key(session)) or session)
     if isinstance(error, errors.TooManyDeclines):
         shown.rests_until = error.params["until"]
     return _page(request, shown, problem=problem, status=error.status)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
 SECRET_HEADERS = {
@@ -70,11 +69,6 @@ def find_session(session_id: str, secret: str) -> CheckoutSession | None:
     rows.follow(intents, "customer", Customer)
     rows.follow(intents, "order", Order)
     return found[0]
-
-
-def sessions() -> QuerySet[CheckoutSession]:
-    """Sessions with what every page of a link reads."""
-    return CheckoutSession.objects.select_related("intent__customer", "intent__order")
 
 
 def is_from_another_site(request: HttpRequest) -> bool:
