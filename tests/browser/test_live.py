@@ -29,7 +29,8 @@ def wait_for_more(page: Page, before: list[str]) -> None:
 
 def test_a_reload_keeps_the_rail(shop: Shop, open_browser: Open, variant: Variant) -> None:
     caller = world.new_caller(shop)
-    asked = world.ask(shop, caller)
+    # A message on its way would be delivered between the two looks.
+    asked = world.ask(shop, caller, sends=False)
     world.enter_card(shop, world.choose(shop, asked, "card"), world.DECLINED)
     with open_browser("agent", variant) as desk:
         agent = desk.new_page()
