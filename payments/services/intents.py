@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Sum
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from core import audit, live, policy, rows
 from core.money import Money
@@ -65,7 +68,7 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         is_manual_capture=wanted.is_manual_capture,
         channel=wanted.channel,
         call_reference=wanted.call_reference,
-        description=wanted.description or _description(wanted.invoices),
+        description=wanted.description or _description(wanted),
         agent=policy.person_of(actor),
     )
     if public_id:
@@ -137,8 +140,16 @@ def _split(intent: PaymentIntent, wanted: NewIntent) -> list[IntentItem]:
     return items
 
 
-def _description(invoices: Sequence[Invoice]) -> str:
-    return ", ".join(invoice.number for invoice in invoices)[:200]
+def _description(wanted: NewIntent) -> str:
+    """Name the invoices in the customer's language, as many as there is room for.
+
+    The word before each keeps two numbers from being read as one, which may look like a card's.
+    """
+    numbers = [invoice.number for invoice in wanted.invoices]
+    if len(numbers) > 1:
+        with translation.override(wanted.customer.language):
+            numbers = [_("invoice %(number)s") % {"number": number} for number in numbers]
+    return shorten(", ".join(numbers), width=200, placeholder="…")
 
 
 @in_one_transaction
