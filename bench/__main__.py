@@ -43,6 +43,8 @@ def main() -> int:
         site.seed(round(CUSTOMERS * scale()), round(PAYMENTS * scale()))
         print(f"bench: {(site.house.home / 'seeded').read_text()}; {cpu.machine()}", flush=True)
         for name in options.parts or PARTS:
+            # What one part wrote is tidied up before the next, which would else be charged for it.
+            site.settle()
             rows += PARTS[name](site, options.rounds)
             print(draw(rows), flush=True)
     finally:

@@ -51,7 +51,6 @@ class Site:
             self.house.manage("seed_scale", "--skip-checks", *amounts)
             note.write_text(f"{customers} customers and {payments} payments")
         self.known = self.ask("prepare")
-        self.settle()
 
     def _serve(self, name: str, module: str, port: int) -> None:
         arguments = ["-m", "uvicorn", f"{module}:application", "--port", str(port)]
