@@ -7,6 +7,7 @@ message. When Redis is gone nobody rings, and the workers' own loops and sweeps 
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,14 @@ from redis.exceptions import RedisError
 from core import quickredis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from redis import Redis
 
 logger = logging.getLogger(__name__)
 
 SILENT_MS = 2_000
+ROUND_S = 30.0
 
 
 def ring_on_commit(queue: str) -> None:
@@ -45,8 +49,23 @@ def ring(queue: str) -> None:
             logger.warning("the bell %s was not heard (%s)", queue, type(error).__name__)
 
 
-def silence(queue: str) -> None:
-    """Let the bell ring again. A worker calls it before it claims, never after."""
+def answer[T](queue: str, claim: Callable[[], T]) -> Iterator[T]:
+    """Yield what `claim` takes until it takes nothing, or for half a minute.
+
+    The bell may ring again from the first claim on. Where time ends the round it is rung for
+    what is left, so that no task outlives its time limit, however fast more comes.
+    """
+    _silence(queue)
+    ends_at = time.monotonic() + ROUND_S
+    while taken := claim():
+        yield taken
+        if time.monotonic() >= ends_at:
+            ring(queue)
+            return
+
+
+def _silence(queue: str) -> None:
+    """Let the bell ring again: before anything is claimed, never after."""
     quickredis.attempt(lambda redis: redis.delete(_key(queue)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from core import bell
 from crm.services import sending
 
 
@@ -14,5 +13,4 @@ def drain_messages() -> None:
 
     The rows are the queue; this task carries nothing and is only a bell.
     """
-    bell.silence("messages")
     sending.drain()

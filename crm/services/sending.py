@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
 
-from core import leases, locks
+from core import bell, leases, locks
 from crm import gateways
 from crm.gateways import GatewayRejected, GatewayUnavailable, Outgoing, SendingUnknown
 from crm.models import OutgoingMessage
@@ -43,13 +43,15 @@ def drain() -> int:
     """
     locks.assert_no_transaction()
     handed_over = 0
-    while claimed := leases.claim(
-        OutgoingMessage, WAITING, {}, limit=BATCH_SIZE, seconds=LEASE_SECONDS
-    ):
+    for claimed in bell.answer("messages", _claim):
         ours = OutgoingMessage.objects.filter(pk__in=claimed, lease_token=claimed.token)
         for message in ours.order_by("pk"):
             handed_over += _send(message)
     return handed_over
+
+
+def _claim() -> leases.Claimed:
+    return leases.claim(OutgoingMessage, WAITING, {}, limit=BATCH_SIZE, seconds=LEASE_SECONDS)
 
 
 def _send(message: OutgoingMessage) -> bool:

@@ -21,11 +21,7 @@ BATCH = 200
 
 def drain() -> int:
     """Post every invoice and credit note that is not in the ledger yet. Safe to repeat."""
-    bell.silence("postings")
-    done = 0
-    while posted := _post_invoices() + _post_credit_notes():
-        done += posted
-    return done
+    return sum(bell.answer("postings", lambda: _post_invoices() + _post_credit_notes()))
 
 
 @transaction.atomic

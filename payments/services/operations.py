@@ -221,9 +221,8 @@ def lose_answer(operation_id: int) -> None:
 
 def drain() -> int:
     """Send what waits to be sent, accounts side by side. Safe to run twice, at once, or late."""
-    bell.silence("operations")
     sent = 0
-    while batch := claim():
+    for batch in bell.answer("operations", claim):
         for _ in in_lanes([(one.account, partial(_send_in_lane, one)) for one in batch]):
             sent += 1
     return sent

@@ -40,9 +40,8 @@ def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
 
 def drain() -> int:
     """Read what is due and apply the answers. Safe to run twice, at once, or late."""
-    bell.silence("attempts")
     done = 0
-    while batch := claim():
+    for batch in bell.answer("attempts", claim):
         read(batch)
         done += len(batch)
     return done

@@ -108,9 +108,8 @@ def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
 
 def drain() -> int:
     """Work off what was received: claim, read the present state, apply. Safe to repeat."""
-    bell.silence("webhooks")
     done = 0
-    while batch := claim():
+    for batch in bell.answer("webhooks", claim):
         work_off(batch)
         done += len(batch)
     return done

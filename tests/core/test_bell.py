@@ -54,10 +54,33 @@ def test_a_thousand_rows_ring_once(rung: list[str]) -> None:
 
 def test_after_an_answer_the_bell_rings_again(rung: list[str]) -> None:
     bell.ring(QUEUE)
-    bell.silence(QUEUE)
+    assert list(bell.answer(QUEUE, list)) == []
     bell.ring(QUEUE)
 
     assert len(rung) == 2
+
+
+def test_an_answer_takes_until_nothing_is_left(rung: list[str]) -> None:
+    waiting = ["first", "second", ""]
+
+    assert list(bell.answer(QUEUE, lambda: waiting.pop(0))) == ["first", "second"]
+
+    assert rung == []
+
+
+def test_where_more_comes_without_end_an_answer_ends_and_rings_for_the_rest(
+    rung: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "ROUND_S", 0.05)
+
+    def claim() -> str:
+        time.sleep(0.02)
+        return "more"
+
+    taken = list(bell.answer(QUEUE, claim))
+
+    assert 1 <= len(taken) <= 3
+    assert rung == [django_settings.BELLS[QUEUE]]
 
 
 def test_queues_ring_apart(rung: list[str]) -> None:
@@ -106,7 +129,7 @@ def test_without_redis_a_ring_is_quick_and_never_raises(
     started = time.monotonic()
     for _ in range(100):
         bell.ring(QUEUE)
-        bell.silence(QUEUE)
+        list(bell.answer(QUEUE, list))
 
     assert time.monotonic() - started < 0.25
     assert rung == []

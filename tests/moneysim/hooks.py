@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from core import ids, quickredis
+from core import bell, ids, quickredis
 from core.postgresql.base import DatabaseWrapper
 from payments.services import accounts
 from tests.moneysim.actors import Crashed
@@ -53,6 +53,7 @@ class Hooks:
         self._of_database(patches)
         clock = SimpleNamespace(monotonic=kernel.clock.monotonic)
         patches.set(quickredis, "time", clock)
+        patches.set(bell, "time", clock)
         patches.set(accounts, "monotonic", kernel.clock.monotonic)
         bits = SimpleNamespace(randbits=self._randbits)
         patches.set(ids, "secrets", bits)
