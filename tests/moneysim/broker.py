@@ -65,11 +65,15 @@ class Memory:
         if nx and self._value(name) is not None:
             return None
         self._kept[name] = (value, None if px is None else self.kernel.clock.now + px / 1_000)
+        self.kernel.changed()
         return True
 
     def delete(self, name: str) -> int:
         self._reach("delete")
-        return int(self._kept.pop(name, None) is not None)
+        was_there = self._kept.pop(name, None) is not None
+        if was_there:
+            self.kernel.changed()
+        return int(was_there)
 
     def incr(self, name: str) -> int:
         value = (self._value(name) or 0) + 1
@@ -89,7 +93,6 @@ class Memory:
         self.kernel.point(f"redis {command}")
         if self.faults.hit("redis_gone"):
             raise RedisGone("Redis is gone")
-        self.kernel.changed()
         if self.faults.hit("redis_emptied"):
             self._kept.clear()
 

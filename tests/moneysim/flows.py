@@ -106,7 +106,8 @@ def refund_part(flow: Flow) -> None:
 
 
 def resolver(flow: Flow) -> None:
-    """An answer was lost: what became of it is found out."""
+    """An answer was lost, and nothing else tells of it: what became of it is found out."""
+    flow.world.faults.rates["webhook_lost"] = 1.0
     intent = flow.whole(flow.paid(), {"succeeded"})
     flow.world.faults.planned.append("lost_answer")
     flow.refund(intent, flow.owed // 4)

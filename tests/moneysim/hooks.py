@@ -93,12 +93,17 @@ class Statements:
                 raise Crashed
             return kernel.locking.run(actor, run)
         kernel.point(label_of(text))
-        if connections["default"].in_atomic_block or not writes(text):
+        if not writes(text):
             return kernel.locking.run(actor, run)
+        if connections["default"].in_atomic_block:
+            result = kernel.locking.run(actor, run)
+            actor.has_written |= bool(context["cursor"].rowcount)
+            return result
         with kernel.locking.giving_back():
             result = kernel.locking.run(actor, run)
-        kernel.changed()
-        kernel.point("written")
+        if context["cursor"].rowcount:
+            kernel.changed()
+            kernel.point("written")
         return result
 
 
@@ -125,10 +130,12 @@ def _ending(kernel: Kernel, method: Any, told: str = "") -> Any:
             kernel.point(told)
         if actor.is_dead:
             raise Crashed
+        has_written, actor.has_written = actor.has_written, False
         with kernel.locking.giving_back():
             method(wrapper)
         if told:
-            kernel.changed()
+            if has_written:
+                kernel.changed()
             kernel.point(f"{told} done")
 
     return ended

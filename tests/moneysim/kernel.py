@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.moneysim.actors import Actor, ActorThread, Crashed, State
+from tests.moneysim.actors import Actor, ActorThread, Crashed, State, closed_gate
 from tests.moneysim.locking import Locking
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Kernel:
         self.mutex = threading.Lock()
         self.locking = Locking(self, database)
         self._free: list[ActorThread] = []
-        self._over = threading.Semaphore(0)
+        self._over = closed_gate()
         self.begin(0)
 
     def begin(self, seed: object, habits: Habits | None = None) -> None:
@@ -105,6 +105,7 @@ class Kernel:
         if after > 0:
             actor.state, actor.wakes_at = State.WAITING, self.clock.now + after
         self.actors.append(actor)
+        self.changed()
 
     def run(self) -> None:
         """Run until every actor is done."""
@@ -130,7 +131,7 @@ class Kernel:
         self._pass_on(actor, State.READY)
 
     def changed(self) -> None:
-        """Something outside of the present process is no longer as it was."""
+        """Something outside of the present process is no longer as it was, the time included."""
         self.version += 1
 
     def note(self, actor: Actor | None, label: str) -> None:
@@ -292,6 +293,7 @@ class Kernel:
         if not instants:
             return False
         self.clock.move_to(max(self.clock.now, min(instants)))
+        self.changed()
         return True
 
     def close(self) -> None:
