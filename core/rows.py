@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     type Parameters = Sequence[Any] | Mapping[str, Any]
     type _Maker = Callable[[Sequence[Any]], Any]
+    type _Part = tuple[Callable[..., str], *tuple[Any, ...]]
 
 BY_IDS = "WHERE id = ANY(%s) ORDER BY id"
+ONCE = "ON CONFLICT DO NOTHING"
 
 _columns: dict[str, tuple[str, ...]] = {}
 
@@ -94,33 +96,50 @@ def insert(*rows: Model) -> None:
         _is_stored(row, key)
 
 
-def insert_once(row: Model, conflict: str = "ON CONFLICT DO NOTHING") -> bool:
-    """Insert a row unless there is one like it, and say whether it was written.
-
-    `conflict` is ours; with DO UPDATE the row is always written.
-    """
-    keys = _insert(type(row), [_values(row)], conflict)
+def insert_once(row: Model) -> bool:
+    """Insert a row unless there is one like it, and say whether it was written."""
+    keys = _insert(type(row), [_values(row)], ONCE)
     if keys:
         _is_stored(row, keys[0][0])
     return bool(keys)
 
 
-def update(*changes: tuple[Model, Sequence[str]]) -> None:
-    """Write the named fields of stored rows, as they now are, all by one statement."""
-    if not changes:
-        return
+def write(
+    *,
+    new: Sequence[Model] = (),
+    once: Sequence[Model] = (),
+    changes: Sequence[tuple[Model, Sequence[str]]] = (),
+) -> None:
+    """Insert rows and write the named fields of stored ones, all by one statement.
+
+    Those in `once` are left out where there is one like them. What is inserted here gets no
+    primary key: it is for rows that nothing else of the transaction needs.
+    """
+    shape: list[_Part] = []
+    parameters: list[Any] = []
+    for rows, conflict in ((new, ""), (once, ONCE)):
+        for model, values in _by_model(rows).items():
+            shape.append((_insertion, model, tuple(values[0]), len(values), conflict))
+            parameters += [value for one in values for value in one.values()]
     own = connections[connection.alias]
-    shape, values = [], []
     for row, names in changes:
         fields = [_fields(type(row))[name] for name in names]
-        values += [
+        parameters += [
             field.get_db_prep_save(field.pre_save(row, add=False), connection=own)
             for field in fields
         ]
-        values.append(row.pk)
-        shape.append((type(row), tuple(str(field.column) for field in fields)))
-    with cursor() as writing:
-        writing.execute(_updates(tuple(shape)), values)
+        parameters.append(row.pk)
+        shape.append((_update, type(row), tuple(str(field.column) for field in fields)))
+    if shape:
+        with cursor() as writing:
+            writing.execute(_statement(tuple(shape)), parameters)
+
+
+def _by_model(rows: Sequence[Model]) -> dict[type[Model], list[dict[str, Any]]]:
+    found: dict[type[Model], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(type(row), []).append(_values(row))
+    return found
 
 
 @cache
@@ -202,9 +221,9 @@ def _insertion(model: type[Model], columns: tuple[str, ...], count: int, conflic
 
 
 @cache
-def _updates(shape: tuple[tuple[type[Model], tuple[str, ...]], ...]) -> str:
-    *others, last = [_update(model, columns) for model, columns in shape]
-    first = ", ".join(f"u{at} AS ({one})" for at, one in enumerate(others))
+def _statement(shape: tuple[_Part, ...]) -> str:
+    *others, last = [spell(*what) for spell, *what in shape]
+    first = ", ".join(f"part{at} AS ({one})" for at, one in enumerate(others))
     return f"WITH {first} {last}" if others else last
 
 

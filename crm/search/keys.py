@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import pan, rows
+from core import pan
 from crm.contact_values import phone_label
 from crm.models import ContactPoint, SearchKey
 from crm.search.terms import compact
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Kind = SearchKey.Kind
 KEY_LENGTH = 254
-NEW_LABEL = "ON CONFLICT (customer_id, kind, key) DO UPDATE SET label = EXCLUDED.label"
 
 
 def key_of(kind: str, text: str) -> str:
@@ -33,13 +32,9 @@ def key_of(kind: str, text: str) -> str:
     return (code.lstrip("0") or code if kind == Kind.REFERENCE else code)[:KEY_LENGTH]
 
 
-def write(customer_id: int, kind: str, key: str, label: str = "") -> None:
-    """Make a customer findable by a key. `label` is what the agent will see as the reason."""
-    own = key_of(kind, key)
-    shown = label or (key if key != own else "")
-    if own:
-        row = SearchKey(customer_id=customer_id, kind=kind, key=own, label=shown)
-        rows.insert_once(row, NEW_LABEL)
+def card_key(customer_id: int, last4: str) -> SearchKey:
+    """The last digits of a card that paid for a customer."""
+    return SearchKey(customer_id=customer_id, kind=Kind.LAST4, key=last4, label=last4)
 
 
 def write_all(keys: Iterable[SearchKey]) -> None:

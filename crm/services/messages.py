@@ -77,13 +77,18 @@ def renderer_of(kind: str) -> Callable[[OutgoingMessage], Rendered] | None:
 
 def queue(**wanted: Unpack[Wanted]) -> OutgoingMessage:
     """Ask for a message in the transaction of its cause. Asking again gives the first row."""
-    message = OutgoingMessage(**wanted)
+    message = draft(**wanted)
     if not rows.insert_once(message):
         message = OutgoingMessage.objects.get(
             cause=wanted["cause"], kind=wanted["kind"], destination=wanted["destination"]
         )
-    bell.ring_on_commit("messages")
     return message
+
+
+def draft(**wanted: Unpack[Wanted]) -> OutgoingMessage:
+    """Return what asks for a message once it is written, in this transaction, by whoever asks."""
+    bell.ring_on_commit("messages")
+    return OutgoingMessage(**wanted)
 
 
 def reach(message: OutgoingMessage, status: str, *, reference: str = "", error: str = "") -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -24,6 +24,14 @@ MOST_ENTRIES = 100
 _sentences: dict[str, StrOrPromise] = {}
 
 
+class Told(TypedDict, total=False):
+    """Who did it, what it is about (a public id), and ids and amounts for the sentence."""
+
+    actor: Actor | None
+    object_id: str
+    data: Mapping[str, Any]
+
+
 def register(kind: str, sentence: StrOrPromise) -> None:
     """Give the sentence for a kind of entry. Its %(x)s are filled from the entry's data.
 
@@ -32,22 +40,20 @@ def register(kind: str, sentence: StrOrPromise) -> None:
     _sentences[kind] = sentence
 
 
-def write(
-    customer_id: int,
-    kind: str,
-    *,
-    actor: Actor | None = None,
-    object_id: str = "",
-    data: Mapping[str, Any] | None = None,
-) -> TimelineEntry:
-    """Add an entry in the transaction of what happened. `data` takes ids and amounts only."""
-    entry = TimelineEntry(
+def entry_of(customer_id: int, kind: str, **told: Unpack[Told]) -> TimelineEntry:
+    """Return an entry that is to be written in the transaction of what happened."""
+    return TimelineEntry(
         customer_id=customer_id,
         kind=kind,
-        actor=person_of(actor),
-        object_id=object_id,
-        data=dict(data or {}),
+        actor=person_of(told.get("actor")),
+        object_id=told.get("object_id", ""),
+        data=dict(told.get("data", {})),
     )
+
+
+def write(customer_id: int, kind: str, **told: Unpack[Told]) -> TimelineEntry:
+    """Write an entry at once, in the transaction of what happened."""
+    entry = entry_of(customer_id, kind, **told)
     rows.insert(entry)
     return entry
 

@@ -64,9 +64,9 @@ def _money_came(payment: Payment, capture: Capture) -> None:
     _tell(payment, "payment_succeeded", capture.public_id, standing)
     attempt = payment.attempt_by_id(capture.attempt_id)
     if attempt.method_last4:
-        keys.write(intent.customer_id, "last4", attempt.method_last4, attempt.method_last4)
+        payment.put_once(keys.card_key(intent.customer_id, attempt.method_last4))
     if place := receipt_destination(payment, attempt):
-        messages.queue(
+        receipt = messages.draft(
             cause=capture.public_id,
             kind="receipt",
             channel=place.channel,
@@ -75,10 +75,11 @@ def _money_came(payment: Payment, capture: Capture) -> None:
             language=place.language,
             data={"capture": capture.public_id},
         )
+        payment.put_once(receipt)
 
 
 def _tell(payment: Payment, kind: str, subject: str, standing: lifecycle.Standing) -> None:
-    timeline.write(
+    entry = timeline.entry_of(
         payment.intent.customer_id,
         kind,
         object_id=payment.intent.public_id,
@@ -88,3 +89,4 @@ def _tell(payment: Payment, kind: str, subject: str, standing: lifecycle.Standin
             "currency": standing.currency,
         },
     )
+    payment.put(entry)

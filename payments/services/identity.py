@@ -80,16 +80,13 @@ class Identity:
             (row.kind, row.reference): row
             for row in rows.read(ProviderReference, "WHERE attempt_id = %s", [attempt.pk])
         }
-        self._new_names: list[ProviderReference] = []
 
     def name_all(self, snapshot: Snapshot) -> list[tuple[str, News]]:
         """Return each piece of news with the public id of its subject.
 
-        Creates rows for subjects that are new to us and stores new references.
+        Creates rows for subjects that are new to us, and has new references stored.
         """
-        named = [(self._subject(news), news) for news in snapshot.news()]
-        rows.insert(*self._new_names)
-        return named
+        return [(self._subject(news), news) for news in snapshot.news()]
 
     def _subject(self, news: News) -> str:
         if news.kind is SubjectKind.ATTEMPT:
@@ -192,7 +189,7 @@ class Identity:
             if (reference.kind, reference.value) not in self._names:
                 row = self._reference(reference, news, subject)
                 self._names[reference.kind, reference.value] = row
-                self._new_names.append(row)
+                self.payment.put(row)
 
     def _reference(self, reference: Reference, news: News, subject: str) -> ProviderReference:
         return ProviderReference(

@@ -142,6 +142,8 @@ class Payment:
         self.invoices = {invoice.pk: invoice for invoice in invoices}
         self.new_events: list[PaymentEvent] = []
         self.joined: dict[tuple[str, str], Standing] = {}
+        self._new: list[Model] = []
+        self._once: list[Model] = []
         self._changed: dict[Model, set[str]] = {}
 
     @cached_property
@@ -223,12 +225,20 @@ class Payment:
         return fresh
 
     def change(self, row: Model, **values: Any) -> None:
-        """Set those fields of a row that differ. `save` writes them all by one statement."""
+        """Set those fields of a row that differ. One statement of `save` writes them all."""
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         if changed:
             for name in changed:
                 setattr(row, name, values[name])
             self._changed.setdefault(row, set()).update(changed)
+
+    def put(self, row: Model) -> None:
+        """Insert a row by the statement of `save`. Nothing may need its key before."""
+        self._new.append(row)
+
+    def put_once(self, row: Model) -> None:
+        """The same, unless there is one like it."""
+        self._once.append(row)
 
     def add_step(self, event: PaymentEvent) -> bool:
         """Keep one step of the rail, unless it was told before. Returns whether it is new."""
@@ -250,9 +260,11 @@ class Payment:
         live.publish_on_commit(f"intent:{self.intent.public_id}", self.intent.version)
 
     def flush(self) -> None:
-        """Write what has changed so far, for statements that must find it written."""
-        rows.update(*((row, sorted(names)) for row, names in self._changed.items()))
-        self._changed.clear()
+        """Write what is new and what has changed, for statements that must find it written."""
+        changes = [(row, sorted(names)) for row, names in self._changed.items()]
+        rows.write(new=self._new, once=self._once, changes=changes)
+        for written in (self._new, self._once, self._changed):
+            written.clear()
 
     def left_to_charge(self) -> int:
         """What may still be asked of the customer (minor units): rule 3 of the design.

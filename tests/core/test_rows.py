@@ -64,7 +64,7 @@ def test_fields_keep_their_promises_whichever_way_a_row_is_written() -> None:
     customer = CustomerFactory.create()
     customer.note = f"said {CARD}"
 
-    rows.update((customer, ["note"]))
+    rows.write(changes=[(customer, ["note"])])
     with pytest.raises(CardNumberRefused):
         rows.insert(ExternalId(customer=customer, source="erp", value=CARD))
 
@@ -77,7 +77,7 @@ def test_only_the_named_fields_are_written() -> None:
     user = UserFactory.create(first_name="Aino", last_name="Laine")
     user.first_name, user.last_name = "Eeva", "Virta"
 
-    rows.update((user, ["first_name"]))
+    rows.write(changes=[(user, ["first_name"])])
 
     stored = User.objects.get(pk=user.pk)
     assert (stored.first_name, stored.last_name) == ("Eeva", "Laine")
@@ -86,11 +86,22 @@ def test_only_the_named_fields_are_written() -> None:
 def test_rows_of_several_models_are_written_by_one_statement() -> None:
     user, customer = UserFactory.create(), CustomerFactory.create()
     user.first_name, customer.name = "Eeva", "Eeva Virta"
+    entries = [TimelineEntry(customer=customer, kind=kind) for kind in ("call", "note")]
+    key = {"customer": customer, "kind": "last4", "key": "4242"}
+    SearchKey.objects.create(**key, label="first")
 
     with CaptureQueriesContext(connection) as told:
-        rows.update((user, ["first_name"]), (customer, ["name"]))
+        rows.write(
+            new=entries,
+            once=[SearchKey(**key, label="second"), SearchKey(**{**key, "key": "1881"})] * 2,
+            changes=[(user, ["first_name"]), (customer, ["name"])],
+        )
 
     assert len(told) == 1
+    kinds = TimelineEntry.objects.filter(customer=customer).values_list("kind", flat=True)
+    assert sorted(kinds) == ["call", "note"]
+    labels = SearchKey.objects.filter(customer=customer, kind="last4").values_list("key", "label")
+    assert sorted(labels) == [("1881", ""), ("4242", "first")]
     user.refresh_from_db()
     customer.refresh_from_db()
     assert (user.first_name, customer.name) == ("Eeva", "Eeva Virta")

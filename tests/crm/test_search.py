@@ -17,6 +17,11 @@ from tests.factories.crm import CustomerFactory
 pytestmark = pytest.mark.django_db
 
 
+def make_findable(customer_id: int, kind: str, key: str, label: str = "") -> None:
+    own = keys.key_of(kind, key)
+    keys.write_all([SearchKey(customer_id=customer_id, kind=kind, key=own, label=label or key)])
+
+
 def reasons(term: str) -> list[tuple[str, str, str]]:
     return [
         (match.customer.name, match.reason_kind, match.reason_label)
@@ -116,10 +121,10 @@ def test_numbers_say_what_they_are(term: str, kind: str, label: str) -> None:
         external_ids={"webshop": "K-77"},
         actor=agent(),
     )
-    keys.write(customer.pk, "invoice", "2026000123")
-    keys.write(customer.pk, "order", "A-1001")
-    keys.write(customer.pk, "reference", "1234561")
-    keys.write(customer.pk, "last4", "4242", "•••• 4242")
+    make_findable(customer.pk, "invoice", "2026000123")
+    make_findable(customer.pk, "order", "A-1001")
+    make_findable(customer.pk, "reference", "1234561")
+    make_findable(customer.pk, "last4", "4242", "•••• 4242")
 
     assert reasons(term) == [("Aino Oy", kind, label)]
 
@@ -128,7 +133,7 @@ def test_four_digits_show_every_kind_of_hit_and_not_only_phones() -> None:
     for number in range(30):
         CustomerFactory.create(name=f"Caller {number}", phone=f"+35840{number:03}4242")
     card = CustomerFactory.create(name="Card Holder")
-    keys.write(card.pk, "last4", "4242")
+    make_findable(card.pk, "last4", "4242")
 
     kinds = [match.reason_kind for match in find_customers("4242", limit=10)]
 
@@ -207,8 +212,8 @@ def test_a_long_term_is_cut_and_asks_only_for_some_words() -> None:
 
 def test_writing_a_key_again_gives_it_the_new_label() -> None:
     customer = CustomerFactory.create()
-    keys.write(customer.pk, "last4", "4242", "Visa 4242")
-    keys.write(customer.pk, "last4", "4242", "Visa •••• 4242")
+    make_findable(customer.pk, "last4", "4242", "Visa 4242")
+    make_findable(customer.pk, "last4", "4242", "Visa •••• 4242")
 
     assert SearchKey.objects.get(kind="last4").label == "Visa •••• 4242"
 

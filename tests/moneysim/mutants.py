@@ -20,7 +20,6 @@ from core import idempotency, locks, rows
 from core.fields import cipher
 from core.ids import make_public_id
 from core.money import Money
-from crm.services import messages
 from orders.models import Invoice
 from payments.models import PaymentIntent, ProviderOperation, WebhookEvent
 from payments.providers.base import Snapshot
@@ -29,7 +28,6 @@ from payments.providers.signatures import signed_event
 from payments.services import (
     apply,
     charges,
-    effects,
     intents,
     operations,
     payment,
@@ -39,6 +37,7 @@ from payments.services import (
     webhooks,
 )
 from payments.services.identity import Identity
+from payments.services.payment import Payment
 from tests.moneysim import provider
 
 if TYPE_CHECKING:
@@ -179,11 +178,10 @@ def stale_write(patches: Patches) -> None:
 def effect_outside_the_transaction(patches: Patches) -> None:
     """A receipt is asked for after the commit."""
 
-    class Later:
-        def queue(self, **wanted: Any) -> None:
-            transaction.on_commit(partial(messages.queue, **wanted))
+    def later(_payment: Payment, row: Any) -> None:
+        transaction.on_commit(partial(rows.insert_once, row))
 
-    patches.set(effects, "messages", Later())
+    patches.set(Payment, "put_once", later)
 
 
 @planted
