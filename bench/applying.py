@@ -59,6 +59,7 @@ def measure(site: Site, rounds: int) -> list[Row]:
 def _round(site: Site, mode: str = "") -> dict[str, Any]:
     payments = site.ask("paid", PAYMENTS)["payments"]
     messages = _deliveries(site, payments)
+    site.settle()
     before = site.seconds("web")
     fire(site.port, messages).expect(200)
     receipt = (site.seconds("web") - before) / len(messages) * 1000

@@ -46,7 +46,10 @@ def select(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
 
 
 def fetch[M: Model](model: type[M], statement: str, parameters: Parameters) -> list[M]:
-    """Read rows of a model by a SELECT of its columns. What it leaves out is read when needed."""
+    """Read rows of a model by a SELECT of its columns. What it leaves out is read when needed.
+
+    Columns that the model lacks become attributes.
+    """
     with cursor() as reading:
         reading.execute(statement, parameters)
         found = reading.fetchall()
@@ -146,7 +149,8 @@ def _by_model(rows: Sequence[Model]) -> dict[type[Model], list[dict[str, Any]]]:
 def _maker(model: type[Model], columns: tuple[str, ...]) -> _Maker:
     """Give the function that makes an object of a row with these columns."""
     names = list(_fields(model))
-    ordered = tuple(sorted(columns, key=names.index))
+    ordered = tuple(sorted((one for one in columns if one in names), key=names.index))
+    extras = [(one, at) for at, one in enumerate(columns) if one not in names]
     order = [columns.index(name) for name in ordered]
     fields = [_fields(model)[name] for name in ordered]
     readers = [
@@ -160,7 +164,10 @@ def _maker(model: type[Model], columns: tuple[str, ...]) -> _Maker:
         values = [row[at] for at in order]
         for at, read_value in readers:
             values[at] = read_value(values[at], None, connection)
-        return model.from_db(alias, ordered, values)
+        made = model.from_db(alias, ordered, values)
+        for name, at in extras:
+            setattr(made, name, row[at])
+        return made
 
     return make
 

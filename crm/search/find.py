@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from core import pan
+from core import pan, rows
 from core.errors import CardNumberRefused
 from crm.models import Customer, SearchKey
 from crm.search.statement import statement_for
@@ -87,7 +87,7 @@ def _run(search: Plan, wanted: int) -> list[Hit]:
 
 def _customers(ids: list[int]) -> dict[int, Customer]:
     """The current customers of these keys with main_phone and main_email, in one statement."""
-    return {customer.pk: customer for customer in Customer.objects.raw(SUMMARIES, [ids])}
+    return {customer.pk: customer for customer in rows.fetch(Customer, SUMMARIES, [ids])}
 
 
 def _in_turn(hits: Iterable[Hit], probes: int) -> list[Hit]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "core.backends.PeopleBackend"
 SLOW = 3600.0
 
 

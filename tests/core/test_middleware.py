@@ -63,7 +63,7 @@ def prove_factor(client: Client, user: User) -> None:
 
 def signed_in(user: User, *, server: str = "testserver", is_proved: bool = True) -> Client:
     client = Client(SERVER_NAME=server)
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, "core.backends.PeopleBackend")
     if is_proved:
         prove_factor(client, user)
     return client
@@ -99,6 +99,17 @@ def test_a_person_s_own_language_wins() -> None:
     response = signed_in(user).get("/desk", headers={"Accept-Language": "fi"})
 
     assert response.content.decode().endswith(" sv")
+
+
+def test_whoever_may_no_longer_sign_in_is_signed_out_everywhere() -> None:
+    user = agent()
+    client = signed_in(user)
+    assert client.get("/desk").status_code == 200
+
+    user.is_active = False
+    user.save()
+
+    assert client.get("/desk").status_code == 302
 
 
 def test_after_15_minutes_without_a_touch_the_session_ends() -> None:
