@@ -48,6 +48,7 @@ def findings(world: World) -> list[str]:
         *_effects_happen_once(),
         *_requests_stay_within_limits(),
         *_what_follows_happens_once(),
+        *_messages_go_out_once(world),
         *_unknown_is_not_failed(),
         *_everything_ended(),
         *_no_delivery_is_lost(world),
@@ -143,6 +144,12 @@ def _what_follows_happens_once() -> Iterator[str]:
     for (refund,) in Refund.objects.filter(status="succeeded").values_list("public_id"):
         if told[refund,] != 1:
             yield f"I-4: a refund is told {told[refund,]} times"
+
+
+def _messages_go_out_once(world: World) -> Iterator[str]:
+    for count in world.gateway.reached.values():
+        if count > 1:
+            yield f"I-4: a message reached its customer {count} times"
 
 
 def _unknown_is_not_failed() -> Iterator[str]:

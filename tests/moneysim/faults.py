@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # The greatest rate of each fault, and how many of a hundred schedules have it at all.
 MOST: Mapping[str, tuple[float, int]] = {
     "crash": (0.012, 60),
+    "crash_after_commit": (0.05, 30),
+    "database_lost": (0.01, 30),
+    "commit_unanswered": (0.03, 25),
     "unavailable": (0.3, 40),
     "too_many": (0.2, 25),
     "lost_request": (0.4, 45),
@@ -19,6 +22,9 @@ MOST: Mapping[str, tuple[float, int]] = {
     "unreadable": (0.05, 25),
     "late_request": (0.5, 45),
     "slow": (0.4, 50),
+    "near_timeout": (0.3, 30),
+    "key_in_flight": (1.0, 50),
+    "outage": (0.08, 20),
     "read_fails": (0.4, 40),
     "stale_read": (0.5, 35),
     "decline": (0.3, 40),
@@ -32,28 +38,39 @@ MOST: Mapping[str, tuple[float, int]] = {
     "task_late": (0.5, 50),
     "redis_gone": (0.2, 25),
     "redis_emptied": (0.05, 25),
-    "gateway_lost": (0.3, 30),
+    "gateway_lost": (0.4, 40),
+    "gateway_unavailable": (0.5, 30),
+    "gateway_refuses": (0.3, 25),
     "rush": (0.03, 35),
 }
 LONGEST_DELAYS_S = (5.0, 5.0, 60.0, 60.0, 600.0, 7_200.0, 72 * 3_600.0)
 
-OUTAGES_S = (600.0, 600.0, 3 * 3_600.0)
+HEALS_AFTER_S = (600.0, 600.0, 3 * 3_600.0)
+OUTAGES_S = (1_200.0, 3 * 3_600.0, 10 * 3_600.0, 30 * 3_600.0)
+"""Some are longer than a provider keeps its keys."""
+TIMEOUTS_S = (3.0, 10.0, 60.0)
+"""What a request of the API waits, what an adapter waits, and how long a sender's lease lasts."""
 
 
 class Faults:
     """The faults of one schedule. `without` switches some off; the others stay as they were."""
 
-    def __init__(self, seed: object, without: Collection[str] = ()) -> None:
-        rates = Random(f"rates:{seed}")
-        self.rates: dict[str, float] = {}
-        for name, (most, share) in MOST.items():
-            is_there, rate = rates.randrange(100) < share, rates.random() * most
-            self.rates[name] = rate if is_there and name not in without else 0.0
-        if rates.randrange(10) == 0 and "webhook_lost" not in without:
+    def __init__(
+        self,
+        seed: object,
+        without: Collection[str] = (),
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        self.rates = {name: _rate(name, seed) for name in MOST}
+        others = Random(f"others:{seed}")
+        if others.randrange(10) == 0:
             self.rates["webhook_lost"] = 1.0
-        self.longest_delay_s = rates.choice(LONGEST_DELAYS_S)
-        self.heals_after_s = rates.choice(OUTAGES_S)
-        self.stay = rates.choice((0.0, 0.3, 0.6, 0.9))
+        self.rates |= rates or {}
+        self.rates |= dict.fromkeys(without, 0.0)
+        self.longest_delay_s = others.choice(LONGEST_DELAYS_S)
+        self.heals_after_s = others.choice(HEALS_AFTER_S)
+        self.stay = others.choice((0.0, 0.3, 0.6, 0.9))
+        self.gateway_honours_key = others.random() < 0.5
         self._streams = {name: Random(f"{name}:{seed}") for name in MOST}
         self._delays = Random(f"delays:{seed}")
         self.is_on = True
@@ -65,10 +82,21 @@ class Faults:
         """A world in which nothing goes wrong."""
         return cls(0, without=MOST)
 
+    def outage(self) -> float:
+        """Draw how long a provider is gone. Nothing heals before it is back."""
+        lasts_s = self._delays.choice(OUTAGES_S)
+        self.heals_after_s = max(self.heals_after_s, lasts_s)
+        return lasts_s
+
+    def at_a_timeout(self) -> float:
+        """Draw a wait that ends just before or just after somebody's patience."""
+        return round(self._delays.choice(TIMEOUTS_S) - 0.5 + self._delays.random(), 3)
+
     def hit(self, name: str) -> bool:
         """Draw whether this fault happens here and now. One that is planned happens once."""
         if name in self.planned:
             self.planned.remove(name)
+            self.seen[name] = self.seen.get(name, 0) + 1
             return True
         rate = self.rates[name]
         if not self.is_on or not rate or self._streams[name].random() >= rate:
@@ -88,3 +116,10 @@ class Faults:
     def heal(self) -> None:
         """From now on nothing goes wrong."""
         self.is_on = False
+
+
+def _rate(name: str, seed: object) -> float:
+    """Draw a fault's rate from dice of its own: a new fault changes nothing of the others."""
+    most, share = MOST[name]
+    dice = Random(f"rate {name}:{seed}")
+    return dice.random() * most if dice.randrange(100) < share else 0.0

@@ -7,11 +7,12 @@ from functools import cache, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from core import bell, ids, quickredis
 from core.postgresql.base import DatabaseWrapper
 from payments.services import accounts
+from tests.moneysim import cuts
 from tests.moneysim.actors import Crashed
 from tests.moneysim.clock import SEARCH_PATH
 from tests.moneysim.kernel import current
@@ -93,6 +94,7 @@ class Statements:
                 raise Crashed
             return kernel.locking.run(actor, run)
         kernel.point(label_of(text))
+        cuts.perhaps(kernel, actor, label_of(text))
         if not writes(text):
             return kernel.locking.run(actor, run)
         if connections["default"].in_atomic_block:
@@ -128,6 +130,7 @@ def _ending(kernel: Kernel, method: Any, told: str = "") -> Any:
             return
         if told:
             kernel.point(told)
+            cuts.perhaps(kernel, actor, told)
         if actor.is_dead:
             raise Crashed
         has_written, actor.has_written = actor.has_written, False
@@ -136,6 +139,8 @@ def _ending(kernel: Kernel, method: Any, told: str = "") -> Any:
         if told:
             if has_written:
                 kernel.changed()
+            if cuts.perhaps(kernel, actor, f"{told} done"):
+                raise OperationalError("the answer to the commit is lost")
             kernel.point(f"{told} done")
 
     return ended

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.moneysim import matrix, schedule
 from tests.moneysim.coverage import Coverage
-from tests.moneysim.mutants import MUTANTS
+from tests.moneysim.mutants import HUNTS, MUTANTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.moneysim.web import Requests
 
 SEEDS_FOR_A_MUTANT = 50
-PLAYS_FOR_A_MUTANT = 5
 CRASHES_FOR_A_MUTANT = ("refund_elsewhere", "refund_part")
 
 
@@ -115,9 +114,7 @@ def _schedule(machine: Machine, requests: Requests, seed: int, report: Report) -
 def catch(machine: Machine, requests: Requests, name: str) -> str:
     """Hunt a planted bug; say by what it was caught, or nothing."""
     for seed in range(1, SEEDS_FOR_A_MUTANT + 1):
-        outcome = schedule.run(
-            machine, requests, seed, plant=MUTANTS[name], most_plays=PLAYS_FOR_A_MUTANT
-        )
+        outcome = schedule.run(machine, requests, seed, plant=MUTANTS[name], situation=HUNTS[name])
         if outcome.findings:
             return f"seed {seed}: {outcome.findings[0]}"
     for flow in CRASHES_FOR_A_MUTANT:

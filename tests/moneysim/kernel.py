@@ -63,6 +63,8 @@ class Kernel:
         self.told: list[str] = []
         self.labels: set[str] = set()
         self.crash_at: Callable[[Actor, str], bool] = lambda _actor, _label: False
+        self.is_cut: Callable[[Actor, str], bool] = lambda _actor, _label: False
+        self.cuts: list[str] = []
         self.findings: list[str] = []
         self.crashes: list[str] = []
         self._counts: dict[str, int] = {}

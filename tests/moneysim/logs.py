@@ -6,6 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.moneysim.cuts import GONE
 from tests.moneysim.kernel import current
 
 if TYPE_CHECKING:
@@ -28,9 +29,17 @@ class Listener(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if error is None and record.name == "django.request":
             return  # A refusal that the product chose.
+        if self.kernel.cuts and _is_of_a_cut(record, error):
+            return  # A connection broke. Whoever used it says so.
         if isinstance(error, KeyError) and record.getMessage() == "adapter failed":
             return  # The fault named unreadable.
         self.kernel.findings.append(f"log: {record.getMessage()} {error!r}"[:400])
+
+
+def _is_of_a_cut(record: logging.LogRecord, error: BaseException | None) -> bool:
+    """Whether it tells of a broken connection, if only by the name of the error."""
+    names = {one.__name__ for one in GONE}
+    return isinstance(error, GONE) or any(str(one) in names for one in record.args or ())
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from payments.services import (
 from payments.services.identity import Identity
 from payments.services.payment import Payment
 from tests.moneysim import provider
+from tests.moneysim.situations import Situation
 
 if TYPE_CHECKING:
     from tests.moneysim.patches import Patches
@@ -46,15 +47,26 @@ if TYPE_CHECKING:
 type Mutant = Callable[[Patches], None]
 
 MUTANTS: dict[str, Mutant] = {}
+HUNTS: dict[str, Situation] = {}
+"""Where each of them is looked for."""
+FETCHES, REPLAYS, TELLS = ("simkeeper",), ("simreplayer",), ("simteller",)
 
 
-def planted(function: Mutant) -> Mutant:
-    """Give a mutant its name."""
-    MUTANTS[function.__name__] = function
-    return function
+def planted(
+    *plays: str, kinds: tuple[str, ...] = (), stay: float | None = None, **rates: float
+) -> Callable[[Mutant], Mutant]:
+    """Give a mutant its name, and say where it shows: in which plays, under which faults."""
+    where = Situation(plays, len(plays), kinds, rates, stay)
+
+    def named(function: Mutant) -> Mutant:
+        MUTANTS[function.__name__] = function
+        HUNTS[function.__name__] = where
+        return function
+
+    return named
 
 
-@planted
+@planted("pay_by_link", "refund_fully", kinds=REPLAYS, lost_answer=0.5)
 def new_key_on_retry(patches: Patches) -> None:
     """Each send of an operation has a key of its own."""
     made = requests.of
@@ -66,7 +78,7 @@ def new_key_on_retry(patches: Patches) -> None:
     patches.set(requests, "of", of)
 
 
-@planted
+@planted("refund_elsewhere", kinds=FETCHES, crash=0.02, crash_after_commit=0.2)
 def ack_first(patches: Patches) -> None:
     """Deliveries count as done before they are applied."""
     work_off = webhooks.work_off
@@ -78,14 +90,14 @@ def ack_first(patches: Patches) -> None:
     patches.set(webhooks, "work_off", first)
 
 
-@planted
+@planted("refund_in_parts", stay=0.0)
 def refund_without_lock(patches: Patches) -> None:
     """A refund looks at what is left without holding the payment, or its agent."""
     patches.set(refunds, "lock_payment", _unlocked)
     patches.set(refunds, "_one_at_a_time", lambda _person: None)
 
 
-@planted
+@planted("refund_in_parts", "two_reservations", stay=0.0)
 def lock_on_the_wrong_row(patches: Patches) -> None:
     """Rows of another table are locked: orders, where it should be payments and invoices."""
 
@@ -97,7 +109,7 @@ def lock_on_the_wrong_row(patches: Patches) -> None:
     patches.set(locks, "by_pk", wrong)
 
 
-@planted
+@planted("pay_by_link", "refund_fully", kinds=FETCHES, late_request=0.6)
 def fail_by_time(patches: Patches) -> None:
     """What the provider does not find counts as not carried out, at once."""
     absence = resolver.record_absence
@@ -111,13 +123,13 @@ def fail_by_time(patches: Patches) -> None:
     patches.set(resolver, "record_absence", at_once)
 
 
-@planted
+@planted("pay_by_link", "refund_fully", lost_answer=0.5)
 def unknown_is_failed(patches: Patches) -> None:
     """A lost answer counts as a refusal."""
     patches.set(operations, "_becomes_unknown", _refused)
 
 
-@planted
+@planted("pay_and_look_away", kinds=FETCHES)
 def body_trusted(patches: Patches) -> None:
     """Amounts are taken from the body of a delivery, where it is the newest word."""
     apply_answer = webhooks._apply_answer
@@ -136,7 +148,7 @@ def body_trusted(patches: Patches) -> None:
     patches.set(webhooks, "_apply_answer", by_body)
 
 
-@planted
+@planted("pay_by_link", "two_links", "change_method", "cancel")
 def float_amounts(patches: Patches) -> None:
     """Amounts become units and back again, in floats."""
 
@@ -149,19 +161,20 @@ def float_amounts(patches: Patches) -> None:
         patches.set(requests, name, partial(in_floats, getattr(requests, name)))
 
 
-@planted
+@planted("capture_in_parts", "refund_in_parts", stay=0.0)
 def inverted_lock_order(patches: Patches) -> None:
     """The payment is locked before its invoices, by a statement that no rule sees."""
-    lock = payment.lock_payment
+    lock = payment.lock_seen
 
-    def inverted(intent_id: int) -> Any:
-        rows.select("SELECT 1 FROM payments_paymentintent WHERE id = %s FOR UPDATE", [intent_id])
-        return lock(intent_id)
+    def inverted(seen: payment.FirstLook) -> Any:
+        first = "SELECT 1 FROM payments_paymentintent WHERE id = %s FOR UPDATE"
+        rows.select(first, [seen.intent_id])
+        return lock(seen)
 
-    patches.set(apply, "lock_payment", inverted)
+    patches.set(apply, "lock_seen", inverted)
 
 
-@planted
+@planted("two_reservations", stay=0.0)
 def stale_write(patches: Patches) -> None:
     """What is written was read before the lock was there."""
     by_pk = locks.by_pk
@@ -174,7 +187,7 @@ def stale_write(patches: Patches) -> None:
     patches.set(locks, "by_pk", stale)
 
 
-@planted
+@planted("pay_by_link", crash_after_commit=0.2, commit_unanswered=0.2)
 def effect_outside_the_transaction(patches: Patches) -> None:
     """A receipt is asked for after the commit."""
 
@@ -184,13 +197,13 @@ def effect_outside_the_transaction(patches: Patches) -> None:
     patches.set(Payment, "put_once", later)
 
 
-@planted
+@planted("pay_by_link", webhook_forged=1.0)
 def unsigned_webhook_accepted(patches: Patches) -> None:
     """Whoever knows the address is believed."""
     patches.set(provider, "signed_event", lambda body, *_rest: json.loads(body))
 
 
-@planted
+@planted("pay_by_link", answer_lost_to_client=0.4)
 def no_dedupe_of_requests(patches: Patches) -> None:
     """The same Idempotency-Key makes another object each time."""
     reserve = idempotency.reserve
@@ -201,7 +214,7 @@ def no_dedupe_of_requests(patches: Patches) -> None:
     patches.set(idempotency, "reserve", always_new)
 
 
-@planted
+@planted("pay_by_link", "refund_fully", lost_answer=0.5)
 def failover_after_a_lost_answer(patches: Patches) -> None:
     """A time-out counts as if nothing had been sent."""
     record = operations.record_error
@@ -214,7 +227,7 @@ def failover_after_a_lost_answer(patches: Patches) -> None:
     patches.set(operations, "record_error", hopeful)
 
 
-@planted
+@planted("capture_in_parts", "two_reservations", kinds=REPLAYS, outage=0.3, webhook_lost=1.0)
 def sent_after_its_time(patches: Patches) -> None:
     """An operation is repeated after the provider has forgotten its key."""
     send_until = timezone.now() + timedelta(days=400)
@@ -239,7 +252,7 @@ def _refused(held: payment.Payment, operation: ProviderOperation) -> None:
     operations._not_carried_out(held, operation, OutcomeUnknown())
 
 
-@planted
+@planted("pay_by_link", kinds=TELLS, task_lost=1.0, webhook_late=1.0)
 def signature_against_the_clock(patches: Patches) -> None:
     """A signed body that waited is held against the clock again. (Once a bug of ours.)"""
     patches.set(
@@ -247,19 +260,19 @@ def signature_against_the_clock(patches: Patches) -> None:
     )
 
 
-@planted
+@planted("capture_in_parts", stay=0.0)
 def called_off_while_taken(patches: Patches) -> None:
     """A payment is called off while a part of it is being taken. (Once a bug of ours.)"""
     patches.set(intents, "_is_being_taken", lambda _payment: False)
 
 
-@planted
+@planted("dashboard_refund", slow=1.0)
 def theirs_taken_for_ours(patches: Patches) -> None:
     """A refund made in a dashboard is taken for ours of the same amount. (Once a bug of ours.)"""
     patches.set(Identity, "_would_be_echoed", lambda _identity, _kind: False)
 
 
-@planted
+@planted("capture_in_parts", stay=0.0)
 def taken_while_let_go(patches: Patches) -> None:
     """What is being let go counts as still to be taken. (Once a bug of ours.)"""
 

@@ -14,7 +14,12 @@ class Patches:
         self._before: list[tuple[Any, str, Any]] = []
 
     def set(self, place: Any, name: str, value: Any) -> None:
-        """Set an attribute of a module, a class or an object until `undo`."""
+        """Set an attribute of a module, a class or an object until `undo`. It must be there:
+
+        what nobody looks up any more would change nothing, and nobody would notice.
+        """
+        if not hasattr(place, name):
+            raise AttributeError(f"{place!r} has no {name}")
         self._before.append((place, name, vars(place).get(name, _ABSENT)))
         setattr(place, name, value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -90,12 +91,27 @@ class Door:
         self.kept: dict[str, Kept] = {}
         self.said: dict[str, Snapshot] = {}
         self.sends: list[tuple[str, str]] = []
+        self.under_way: Counter[str] = Counter()
+        self.is_back_at = 0.0
 
     def change(self, kind: str, request: Any, act: Callable[[], Payment]) -> Snapshot:
         """Carry a request out as a provider does whose network and servers fail."""
+        self._arrive(kind, request)
+        if self.faults.hit("late_request"):
+            self._leave_on_its_way(kind, request, act)
+        if self.faults.hit("slow"):
+            self.kernel.sleep(self.faults.delay(10))
+        answer = self._carry_out(request, act)
+        self.kernel.changed()
+        self.kernel.point(f"carried out {kind}")
+        self._come_back()
+        return answer
+
+    def _arrive(self, kind: str, request: Any) -> None:
+        """What goes wrong before the provider has read the request."""
         kernel, faults = self.kernel, self.faults
         kernel.point(f"send {kind}")
-        if faults.hit("unavailable"):
+        if self.is_gone or faults.hit("unavailable"):
             raise ProviderUnavailable("no connection", code="no_connection")
         if faults.hit("too_many"):
             raise ProviderUnavailable("429", code="too_many")
@@ -103,27 +119,40 @@ class Door:
             kernel.sleep(faults.delay(10))
             raise OutcomeUnknown("no answer", code="timeout")
         self.sends.append((kind, request.key))
-        if faults.hit("late_request"):
-            late = faults.within(self.manifest.longest_request_s - 11)
-            carry = partial(self._late, request, act)
-            kernel.spawn(f"late {kind}", carry, after=late, can_crash=False)
-            kernel.sleep(faults.delay(10))
-            raise OutcomeUnknown("no answer yet", code="timeout")
-        if faults.hit("slow"):
-            kernel.sleep(faults.delay(10))
-        answer = self._carry_out(request, act)
-        kernel.changed()
-        kernel.point(f"carried out {kind}")
+        if self.under_way[request.key] and faults.hit("key_in_flight"):
+            raise OutcomeUnknown("409", code="key_in_flight")
+
+    def _leave_on_its_way(self, kind: str, request: Any, act: Callable[[], Payment]) -> None:
+        """It arrives when nobody waits for it any more."""
+        after = self.faults.within(self.manifest.longest_request_s - 11)
+        self.under_way[request.key] += 1
+        carry = partial(self._late, request, act)
+        self.kernel.spawn(f"late {kind}", carry, after=after, can_crash=False)
+        self.kernel.sleep(self.faults.delay(10))
+        raise OutcomeUnknown("no answer yet", code="timeout")
+
+    def _come_back(self) -> None:
+        """What goes wrong with the answer."""
+        kernel, faults = self.kernel, self.faults
+        if faults.hit("outage"):
+            self.is_back_at = kernel.clock.now + faults.outage()
+            raise OutcomeUnknown("the connection broke", code="timeout")
+        if faults.hit("near_timeout"):
+            kernel.sleep(faults.at_a_timeout())
         if faults.hit("lost_answer"):
             raise OutcomeUnknown("the answer is lost", code="timeout")
         if faults.hit("unreadable"):
             raise KeyError("status")
-        return answer
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody reaches the provider now."""
+        return self.kernel.clock.now < self.is_back_at
 
     def read(self, what: str) -> None:
         """The way to a read: it may fail, too."""
         self.kernel.point(what)
-        if self.faults.hit("read_fails"):
+        if self.is_gone or self.faults.hit("read_fails"):
             raise OutcomeUnknown("no answer", code="timeout")
 
     def is_visible(self, at: float) -> bool:
@@ -135,6 +164,7 @@ class Door:
 
     def _late(self, request: Any, act: Callable[[], Payment]) -> None:
         self.kernel.point("carried out late")
+        self.under_way[request.key] -= 1
         with suppress(ProviderRejected, OutcomeUnknown):
             self._carry_out(request, act)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,18 +17,20 @@ from tests.moneysim.faults import Faults
 from tests.moneysim.kernel import Habits
 from tests.moneysim.logs import listening
 from tests.moneysim.provider import ADAPTERS
+from tests.moneysim.situations import ANY
 from tests.moneysim.web import Requests
 from tests.moneysim.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from tests.moneysim.actors import Actor
     from tests.moneysim.machine import Machine
     from tests.moneysim.patches import Patches
+    from tests.moneysim.situations import Situation
 
 RINGS_AFTER_S = (30, 30, 30, 60, 120, 300, 600)
 SWEEPS = 3
-MOST_PLAYS = 2
 ROUND_S = 600.0
 DAYS_LATER_S = 74 * 3_600.0
 WAITING = """
@@ -37,6 +39,8 @@ WAITING = """
         OR EXISTS (SELECT FROM payments_webhookevent WHERE state IN ('received', 'claimed'))
         OR EXISTS (SELECT FROM payments_paymentattempt WHERE poll_at <= sim.now())
 """
+WRITTEN = frozenset({"commit done", "written"})
+"""Where something has just become true for everybody, and what is to follow has not been done."""
 SWEEP, MESSAGES = "payments.tasks.sweep", "crm.tasks.drain_messages"
 
 
@@ -53,6 +57,7 @@ class Outcome:
     crashes: list[str]
     told: list[str] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
+    situation: Situation = ANY
 
 
 def run(
@@ -63,24 +68,26 @@ def run(
     without: Collection[str] = (),
     only: Collection[str] | None = None,
     plant: Callable[[Patches], None] = lambda _patches: None,
-    most_plays: int = MOST_PLAYS,
+    situation: Situation = ANY,
 ) -> Outcome:
     """Run the schedule of a seed, without some faults, or with some of its plays only.
 
-    `plant` puts a bug into the product for this schedule.
+    `plant` puts a bug into the product for this schedule; `situation` says what it holds.
     """
-    faults = Faults(seed, without)
-    kernel = machine.begin(seed, Habits(stay=faults.stay, rush=faults.rates["rush"]))
+    faults = Faults(seed, without, situation.rates)
+    stay = faults.stay if situation.stay is None else situation.stay
+    kernel = machine.begin(seed, Habits(stay=stay, rush=faults.rates["rush"]))
     dice = Random(f"plays:{seed}")
     kinds = list(ADAPTERS)
     dice.shuffle(kinds)
+    count = dice.choice((1, 2, 2))
     with machine.patched():
         plant(machine.patches)
-        world = World(machine, faults, requests, tuple(kinds[: dice.choice((1, 2, 2))]))
+        world = World(machine, faults, requests, situation.kinds or tuple(kinds[:count]))
         with listening(kernel):
-            names = _drawn(dice, most_plays)
+            names = _drawn(dice, situation)
             _let_happen(world, names, seed, only)
-            return conclude(world, seed)
+            return replace(conclude(world, seed), situation=situation)
 
 
 def conclude(world: World, seed: int) -> Outcome:
@@ -101,10 +108,11 @@ def conclude(world: World, seed: int) -> Outcome:
     )
 
 
-def _drawn(dice: Random, most_plays: int) -> list[str]:
-    weights = [plays.OFTEN.get(name, 1) for name in plays.PLAYS]
-    count = max(1, dice.randrange(-1, most_plays) + 1)
-    return dice.choices(list(plays.PLAYS), weights, k=count)
+def _drawn(dice: Random, situation: Situation) -> list[str]:
+    names = list(situation.plays or plays.PLAYS)
+    weights = [plays.OFTEN.get(name, 1) for name in names]
+    count = max(1, dice.randrange(-1, situation.most_plays) + 1)
+    return dice.choices(names, weights, k=count)
 
 
 def _let_happen(world: World, names: list[str], seed: int, only: Collection[str] | None) -> None:
@@ -116,8 +124,13 @@ def _let_happen(world: World, names: list[str], seed: int, only: Collection[str]
         if only is None or label in only:
             plays.begin(world, name, label, seed)
     kernel.spawn("beat", partial(beat, world), can_crash=False)
-    if rate:
-        kernel.crash_at = lambda _actor, _label: crashes.random() < rate
+    faults = world.faults
+
+    def is_crashed(_actor: Actor, label: str) -> bool:
+        is_hit = bool(rate) and crashes.random() < rate
+        return is_hit or (label in WRITTEN and faults.hit("crash_after_commit"))
+
+    kernel.crash_at = is_crashed
     kernel.run()
 
 

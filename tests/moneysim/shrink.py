@@ -37,7 +37,13 @@ def shrunk(
 
     def fails(only: list[str], faults_off: list[str]) -> Outcome | None:
         tried = schedule.run(
-            machine, requests, outcome.seed, only=only, without=faults_off, plant=plant
+            machine,
+            requests,
+            outcome.seed,
+            only=only,
+            without=faults_off,
+            plant=plant,
+            situation=outcome.situation,
         )
         return tried if wanted & _broken(tried) else None
 

@@ -9,21 +9,20 @@ from core import policy
 from core.api import issue_key
 from core.models import Role
 from crm import gateways
-from crm.gateways import GatewayAnswer, MessageGateway, SendingUnknown
 from payments import registry
 from payments.models import ProviderAccount
 from payments.services import accounts
 from tests.factories.core import UserFactory
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory
-from tests.moneysim import broker, executors
+from tests.moneysim import broker, cuts, executors
 from tests.moneysim.couriers import Courier
+from tests.moneysim.gateway import Gateway
 from tests.moneysim.provider import ADAPTERS, DOORS, Door
 from tests.moneysim.web import Requests, Shop, Web
 
 if TYPE_CHECKING:
     from core.models import User
-    from crm.gateways import Outgoing
     from crm.models import Customer
     from orders.models import Invoice
     from tests.moneysim.faults import Faults
@@ -35,24 +34,6 @@ MAY = (
     policy.CANCEL_PAYMENT,
     policy.REFUND,
 )
-
-
-class Gateway(MessageGateway):
-    """Carries text messages and remembers what went out under which key."""
-
-    honours_key = True
-
-    def __init__(self, faults: Faults) -> None:
-        self.faults = faults
-        self.sent: dict[str, int] = {}
-
-    def send(self, message: Outgoing) -> GatewayAnswer:
-        self.sent.setdefault(message.key, 0)
-        if not self.sent[message.key]:
-            self.sent[message.key] += 1
-        if self.faults.hit("gateway_lost"):
-            raise SendingUnknown("no answer")
-        return GatewayAnswer(f"sms-{message.key}")
 
 
 @dataclass
@@ -72,8 +53,9 @@ class World:
         self.broker = broker.Broker(kernel, self.faults)
         broker.connect(self.broker, self.memory, patches)
         executors.connect(kernel, patches)
+        cuts.connect(kernel, self.faults)
         self.web = Web(kernel, self.faults, self.requests)
-        self.gateway = Gateway(self.faults)
+        self.gateway = Gateway(kernel, self.faults)
         patches.set(gateways, "for_channel", lambda _channel: self.gateway)
         accounts.forget()
         registry._adapters.clear()
