@@ -82,7 +82,8 @@ def main(mode: str = "") -> None:
             "ms": (used - client.seconds) / events * 1000,
             "client_ms": client.seconds / events * 1000,
             "own_ms": (own - client.seconds) / events * 1000,
-            "statements": sum(statements.told.values()) / events,
+            # The few of a whole batch are no statement of one event.
+            "statements": sum(statements.told.values()) // events,
             "told": statements.told.most_common(TOP),
             "errors": list(left[:5]),
             "at": cpu.machine(),
