@@ -188,11 +188,14 @@ def subject_of(operation: ProviderOperation) -> tuple[str, str]:
 
 @in_one_transaction
 def give_up_unsent(operation_id: int) -> None:
-    """Close an operation that was never sent and whose time is over: nothing can have moved."""
+    """Close an operation that reached nobody and whose time is over: nothing can have moved.
+
+    It may have been tried: while the provider could not be reached, it waited to be sent again.
+    """
     intent_id = ProviderOperation.objects.values_list("intent_id", flat=True).get(pk=operation_id)
     payment = lock_payment(intent_id)
     operation = next((o for o in payment.open_operations if o.pk == operation_id), None)
-    if operation is None or operation.status != Status.CREATED or operation.sends:
+    if operation is None or operation.status != Status.CREATED or operation.has_lost_answer:
         return
     if operation.send_until > timezone.now():
         return
