@@ -73,7 +73,8 @@ class Manifest:
     """What one provider can do and how far its word reaches. Seconds where it says `_s`.
 
     `echoes` names the subjects whose news always bear our id where we asked for them: news
-    of them without our id is then about something that others did.
+    of them without our id is then about something that others did. Of the other subjects only
+    the answer to our own request bears it.
     `is_for_training` says that no money moves there: such accounts are refused on a server.
     """
 

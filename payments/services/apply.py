@@ -51,12 +51,16 @@ def apply_snapshot(
     the operations by the joined state and finishes the claimed webhook rows, also when
     nothing was new. Facts are never refused: one beyond a limit sets `needs_review`.
     Returns the intent's public id. Raises UnknownSubject where no row of ours fits.
+
+    News that an answer under way may yet name is left out. Then the claimed rows stay claimed
+    until their lease runs out, and are worked off again.
     """
     attempt_id, seen = find_attempt(account, snapshot.attempt)
     payment = lock_seen(seen)
     attempt = payment.attempt_by_id(attempt_id)
     _keep_details(payment, attempt, snapshot)
-    named = Identity(payment, attempt).name_all(snapshot)
+    identity = Identity(payment, attempt)
+    named = identity.name_all(snapshot)
     payment.add(
         fact_event(
             intent_id=payment.intent.pk,
@@ -74,7 +78,7 @@ def apply_snapshot(
     saved_methods.keep(payment, attempt, snapshot.method)
     polling.reschedule(payment, attempt)
     payment.save()
-    if claimed.webhook_ids:
+    if claimed.webhook_ids and not identity.waiting:
         WebhookEvent.objects.finish(claimed.webhook_ids)
     return payment.intent.public_id
 

@@ -1,14 +1,17 @@
 """Which of our rows the provider is speaking of.
 
-A subject is found by our own id where the provider echoes it; else by a reference heard
-before; else, where the provider does not always echo, it is the one sent or unknown row of
-that parent and amount that has no reference of that kind yet; else it is new to us and gets
-a row of its own.
+A subject is found by a reference heard before; else by our own id where the provider echoes
+it; else, where the provider does not always echo, it is a sent or unknown row of that parent
+and amount that has no reference of that kind yet, once no answer can come any more that would
+name it; else it is new to us and gets a row of its own.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from core import rows
 from payments.errors import UnknownSubject
@@ -22,13 +25,13 @@ from payments.models import (
     Refund,
 )
 from payments.models.attempts import Origin
-from payments.providers.base import SubjectKind
+from payments.providers.base import Lookup, SubjectKind
 from payments.registry import provider_class
 from payments.services.payment import INVOICES, FirstLook
 
 if TYPE_CHECKING:
     from payments.models import ProviderAccount
-    from payments.providers.base import News, Reference, Snapshot
+    from payments.providers.base import Manifest, News, Reference, Snapshot
     from payments.services.payment import Payment
 
 ROWS_OF = {
@@ -80,29 +83,41 @@ class Identity:
             (row.kind, row.reference): row
             for row in rows.read(ProviderReference, "WHERE attempt_id = %s", [attempt.pk])
         }
+        self.waiting: list[News] = []
 
     def name_all(self, snapshot: Snapshot) -> list[tuple[str, News]]:
         """Return each piece of news with the public id of its subject.
 
-        Creates rows for subjects that are new to us, and has new references stored.
+        Creates rows for subjects that are new to us, and has new references stored. What an
+        answer that is under way may yet name is left out, and stands in `waiting`.
         """
-        return [(self._subject(news), news) for news in snapshot.news()]
+        named: list[tuple[str, News]] = []
+        for news in snapshot.news():
+            if (subject := self._subject(news)) is None:
+                self.waiting.append(news)
+            else:
+                self._remember(news, subject)
+                named.append((subject, news))
+        return named
 
-    def _subject(self, news: News) -> str:
+    def _subject(self, news: News) -> str | None:
         if news.kind is SubjectKind.ATTEMPT:
-            subject = self.attempt.public_id
-        else:
-            subject = self._by_our_id(news) or self._by_reference(news) or self._adopt(news)
-        self._remember(news, subject)
-        return subject
+            return self.attempt.public_id
+        if any(news.parent in one.references for one in self.waiting):
+            return None
+        return self._by_reference(news) or self._by_our_id(news) or self._adopt(news)
 
     def _rows(self, kind: SubjectKind) -> list[Any]:
         found: list[Any] = getattr(self.payment, ROWS_OF[kind])
         return found
 
     def _by_our_id(self, news: News) -> str | None:
+        """Find our row, unless it was taken for something else before: that stays as it is."""
         known = (row.public_id for row in self._rows(news.kind))
-        return news.our_id if news.our_id and news.our_id in known else None
+        if not news.our_id or news.our_id not in known:
+            return None
+        is_taken = not self._is_echoed(news.kind) and self._has_reference_like(news, news.our_id)
+        return None if is_taken else news.our_id
 
     def _by_reference(self, news: News) -> str | None:
         for reference in news.references:
@@ -111,17 +126,37 @@ class Identity:
                 return row.subject_id
         return None
 
-    def _adopt(self, news: News) -> str:
-        """Take the one unanswered row that fits, else make a row for what is new to us."""
+    def _adopt(self, news: News) -> str | None:
+        """Take an unanswered row that fits, else make a row for what is new to us.
+
+        News without our id of what is always echoed is about what others did, in a dashboard,
+        say. Where it is not echoed, an answer that names its subject is waited for; when none
+        can come any more, rows that fit are as good as each other.
+        """
         parent = self._parent(news)
         fitting = [row for row in self._rows(news.kind) if self._fits(row, news, parent)]
-        is_ours = len(fitting) == 1 and not self._would_be_echoed(news.kind)
-        row = fitting[0] if is_ours else self._create(news, parent)
-        return str(row.public_id)
+        if not fitting or self._is_echoed(news.kind):
+            return str(self._create(news, parent).public_id)
+        if any(self._may_be_named(news.kind, row) for row in fitting):
+            return None
+        return str(fitting[0].public_id)
 
-    def _would_be_echoed(self, kind: SubjectKind) -> bool:
-        """Whether news without our id is about what others did, in a dashboard, say."""
-        return kind in provider_class(self.attempt.account.kind).manifest.echoes
+    def _is_echoed(self, kind: SubjectKind) -> bool:
+        return kind in self._manifest.echoes
+
+    @property
+    def _manifest(self) -> Manifest:
+        return provider_class(self.attempt.account.kind).manifest
+
+    def _may_be_named(self, kind: SubjectKind, row: Any) -> bool:
+        """Whether the answer to our own request for this row may still come."""
+        operation = self._unanswered(kind, row)
+        if operation is None or operation.last_sent_at is None:
+            return False
+        until = operation.last_sent_at
+        if self._manifest.lookup is Lookup.REPLAY_KEY:
+            until = max(until, operation.send_until)
+        return timezone.now() < until + timedelta(seconds=self._manifest.longest_request_s)
 
     def _fits(self, row: Any, news: News, parent: Capture | None) -> bool:
         is_same_parent = (
@@ -130,21 +165,22 @@ class Identity:
         return (
             is_same_parent
             and (row.amount, row.currency) == (news.amount.minor, news.amount.currency)
-            and self._is_unanswered(news.kind, row)
+            and self._unanswered(news.kind, row) is not None
             and not self._has_reference_like(news, row.public_id)
         )
 
-    def _is_unanswered(self, kind: SubjectKind, row: Any) -> bool:
+    def _unanswered(self, kind: SubjectKind, row: Any) -> ProviderOperation | None:
+        """Return the operation that asked for the row and has no answer yet."""
         field = {
             SubjectKind.CAPTURE: "capture_id",
             SubjectKind.CANCELLATION: "cancellation_id",
             SubjectKind.REFUND: "refund_id",
         }.get(kind)
-        return field is not None and any(
-            getattr(operation, field) == row.pk and operation.status in UNANSWERED
-            for operation in self.payment.open_operations
-            if operation.kind == _operation_for(kind)
-        )
+        if field is None:
+            return None
+        open_ones = self.payment.open_operations
+        own = (one for one in open_ones if getattr(one, field) == row.pk)
+        return next((one for one in own if one.status in UNANSWERED), None)
 
     def _has_reference_like(self, news: News, subject: str) -> bool:
         kinds = {reference.kind for reference in news.references}
@@ -201,11 +237,3 @@ class Identity:
             subject_kind=news.kind.value,
             subject_id=subject,
         )
-
-
-def _operation_for(kind: SubjectKind) -> str:
-    return {
-        SubjectKind.CAPTURE: "capture",
-        SubjectKind.CANCELLATION: "cancel",
-        SubjectKind.REFUND: "refund",
-    }[kind]

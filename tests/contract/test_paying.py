@@ -9,7 +9,7 @@ import pytest
 
 from core.money import Money
 from payments.lifecycle import RANKS
-from payments.providers.base import Absent, FetchRequest, Snapshot
+from payments.providers.base import Absent, FetchRequest, Snapshot, SubjectKind
 from payments.providers.errors import ProviderRejected
 from tests.contract import asking
 from tests.contract.asking import euros
@@ -145,6 +145,21 @@ def test_authorised_money_waits_to_be_captured(rig: Rig) -> None:
     assert captured.refunds == ()
 
 
+def test_what_the_manifest_calls_echoed_bears_our_id_in_every_read(rig: Rig) -> None:
+    rig.needs("page", "manual capture")
+    taken, let_go = (asking.paid_page(rig, manual_capture=True) for _ in range(2))
+    capture, cancel = asking.capture(taken, 5_000), asking.cancel(let_go, 5_000)
+    rig.provider.capture(capture)
+    rig.provider.cancel(cancel)
+
+    (captured,) = asking.fetched(rig, taken).captures
+    (canceled,) = asking.fetched(rig, let_go).cancellations
+    echoes = rig.provider.manifest.echoes
+
+    assert (captured.our_id == capture.capture_id) >= (SubjectKind.CAPTURE in echoes)
+    assert (canceled.our_id == cancel.cancellation_id) >= (SubjectKind.CANCELLATION in echoes)
+
+
 def test_a_smaller_capture_lets_the_rest_go_or_leaves_it(rig: Rig) -> None:
     rig.needs("page", "manual capture")
     held = asking.paid_page(rig, manual_capture=True)
@@ -173,11 +188,12 @@ def test_an_authorisation_can_be_let_go(rig: Rig) -> None:
     rig.needs("page", "manual capture")
     held = asking.paid_page(rig, manual_capture=True)
 
-    canceled = rig.provider.cancel(asking.cancel(held, 5_000))
+    request = asking.cancel(held, 5_000)
+    canceled = rig.provider.cancel(request)
 
     assert canceled.attempt.status == "authorised"
-    assert [(one.status, one.amount) for one in canceled.cancellations] == [
-        ("succeeded", euros(5_000))
+    assert [(one.our_id, one.status, one.amount) for one in canceled.cancellations] == [
+        (request.cancellation_id, "succeeded", euros(5_000))
     ]
     assert canceled.captures == ()
     assert canceled.refunds == ()

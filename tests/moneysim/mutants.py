@@ -7,7 +7,7 @@ process of the simulator sets on its own modules, for one schedule.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -241,6 +241,10 @@ def sent_after_its_time(patches: Patches) -> None:
     patches.set(resolver, "resolve", resolve)
 
 
+def _has_name(identity: Identity, news: Any) -> Iterator[bool]:
+    return (row.public_id == news.our_id for row in identity._rows(news.kind))
+
+
 def _unlocked(intent_id: int) -> payment.Payment:
     """A payment as it stands, with nothing held."""
     (intent,) = rows.read(PaymentIntent, "WHERE id = %s", [intent_id])
@@ -269,7 +273,13 @@ def called_off_while_taken(patches: Patches) -> None:
 @planted("dashboard_refund", slow=1.0)
 def theirs_taken_for_ours(patches: Patches) -> None:
     """A refund made in a dashboard is taken for ours of the same amount. (Once a bug of ours.)"""
-    patches.set(Identity, "_would_be_echoed", lambda _identity, _kind: False)
+
+    def by_our_id(identity: Identity, news: Any) -> str | None:
+        return news.our_id if any(_has_name(identity, news)) else None
+
+    patches.set(Identity, "_is_echoed", lambda _identity, _kind: False)
+    patches.set(Identity, "_may_be_named", lambda _identity, _kind, _row: False)
+    patches.set(Identity, "_by_our_id", by_our_id)
 
 
 @planted("capture_in_parts", stay=0.0)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from core.money import Money
-from payments.models import Capture, PaymentIntent, ProviderOperation, Refund
+from payments.models import Capture, PaymentIntent, ProviderOperation, Refund, WebhookEvent
 from payments.models.events import Source
 from payments.providers.base import News, Snapshot, SubjectKind
 from payments.providers.sandbox.adapter import Sandbox
-from payments.services.apply import apply_snapshot
+from payments.services.apply import NOTHING, Claimed, apply_snapshot
 from payments.services.refunds import request_refund
 from tests.factories.core import finance
 from tests.factories.payments import news, paid_capture, paid_snapshot
@@ -32,22 +34,38 @@ def refund_without_answer(capture: Capture, amount: int) -> Refund:
         reason="agreed",
         requested_by=finance(),
     )
-    ProviderOperation.objects.filter(refund=refund).update(status="sent", sends=1)
+    leave(refund, ago_s=0)
     return refund
 
 
-def hear(capture: Capture, *refunds: News) -> PaymentIntent:
+def leave(refund: Refund, *, ago_s: float) -> None:
+    at = timezone.now() - timedelta(seconds=ago_s)
+    operation = ProviderOperation.objects.filter(refund=refund)
+    operation.update(status="sent", sends=1, first_sent_at=at, last_sent_at=at)
+
+
+def hear(capture: Capture, *refunds: News, claimed: Claimed = NOTHING) -> PaymentIntent:
     paid = paid_snapshot(capture.attempt)
     said = Snapshot(paid.attempt, captures=paid.captures, refunds=refunds)
-    apply_snapshot(account=capture.attempt.account, snapshot=said, source=Source.WEBHOOK)
+    account = capture.attempt.account
+    apply_snapshot(account=account, snapshot=said, source=Source.WEBHOOK, claimed=claimed)
     return PaymentIntent.objects.get()
+
+
+def given_back(reference: str, *, to: Refund | None = None) -> News:
+    our_id = to.public_id if to else ""
+    return news(SubjectKind.REFUND, "succeeded", 2_500, reference, our_id=our_id)
+
+
+def refunds_by_origin() -> list[tuple[str, str]]:
+    return sorted(Refund.objects.values_list("origin", "status"))
 
 
 def test_a_dashboard_refund_of_the_same_amount_is_not_taken_for_ours() -> None:
     capture = paid_capture()
     refund = refund_without_answer(capture, 2_500)
-    theirs = news(SubjectKind.REFUND, "succeeded", 2_500, "re-theirs")
-    ours = news(SubjectKind.REFUND, "succeeded", 2_500, "re-ours", our_id=refund.public_id)
+    theirs = given_back("re-theirs")
+    ours = given_back("re-ours", to=refund)
 
     hear(capture, theirs)
     refund.refresh_from_db()
@@ -55,18 +73,69 @@ def test_a_dashboard_refund_of_the_same_amount_is_not_taken_for_ours() -> None:
     intent = hear(capture, theirs, ours)
 
     assert intent.refunded == 5_000
-    assert sorted(Refund.objects.values_list("origin", "status")) == [
-        ("ours", "succeeded"),
-        ("provider", "succeeded"),
-    ]
+    assert refunds_by_origin() == [("ours", "succeeded"), ("provider", "succeeded")]
 
 
 @pytest.mark.usefixtures("silent_provider")
-def test_where_nothing_is_echoed_the_one_that_fits_is_ours() -> None:
+def test_where_nothing_is_echoed_the_one_that_fits_is_ours_once_no_answer_can_come() -> None:
     capture = paid_capture()
-    refund = refund_without_answer(capture, 2_500)
+    refund, other = (refund_without_answer(capture, 2_500) for _ in range(2))
+    for one in (refund, other):
+        leave(one, ago_s=Sandbox.manifest.longest_request_s + 1)
 
-    intent = hear(capture, news(SubjectKind.REFUND, "succeeded", 2_500, "re-1"))
+    intent = hear(capture, given_back("re-1"))
 
     refund.refresh_from_db()
     assert (intent.refunded, refund.status) == (2_500, "succeeded")
+    assert refunds_by_origin() == [("ours", "requested"), ("ours", "succeeded")]
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_what_an_answer_may_yet_name_is_left_out_and_its_delivery_waits() -> None:
+    capture = paid_capture()
+    refund = refund_without_answer(capture, 2_500)
+    delivery = WebhookEvent.objects.create(
+        account=capture.attempt.account,
+        event_id="evt_1",
+        kind="refund",
+        state="claimed",
+        next_at=timezone.now(),
+        received_at=timezone.now(),
+    )
+
+    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery.pk]))
+
+    delivery.refresh_from_db()
+    assert (intent.refunded, delivery.state) == (0, "claimed")
+    intent = hear(capture, given_back("re-theirs"), given_back("re-ours", to=refund))
+    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery.pk]))
+    delivery.refresh_from_db()
+    assert (intent.refunded, delivery.state) == (5_000, "done")
+    assert refunds_by_origin() == [("ours", "succeeded"), ("provider", "succeeded")]
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_two_equal_refunds_under_way_are_counted_once_each() -> None:
+    capture = paid_capture()
+    first, second = (refund_without_answer(capture, 2_500) for _ in range(2))
+
+    hear(capture, given_back("re-1"))
+    hear(capture, given_back("re-1", to=first))
+    intent = hear(capture, given_back("re-1"), given_back("re-2", to=second))
+
+    assert intent.refunded == 5_000
+    assert refunds_by_origin() == [("ours", "succeeded")] * 2
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_what_was_once_taken_for_something_stays_that() -> None:
+    capture = paid_capture()
+    first, second = (refund_without_answer(capture, 2_500) for _ in range(2))
+    for one in (first, second):
+        leave(one, ago_s=Sandbox.manifest.longest_request_s + 1)
+
+    hear(capture, given_back("re-1"))
+    intent = hear(capture, given_back("re-1", to=second), given_back("re-2", to=first))
+
+    assert intent.refunded == 5_000
+    assert refunds_by_origin() == [("ours", "succeeded")] * 2

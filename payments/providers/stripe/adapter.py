@@ -99,7 +99,10 @@ class Stripe(Provider):
                 params={"expand": list(INTENT_DETAILS)},
                 options={"idempotency_key": request.key},
             )
-            return self._reading.snapshot_of_intent(intent.to_dict())
+            found = self._reading.snapshot_of_intent(intent.to_dict())
+        # Stripe keeps no metadata of what it lets go; one payment lets go once.
+        ours = tuple(replace(one, our_id=request.cancellation_id) for one in found.cancellations)
+        return replace(found, cancellations=ours)
 
     def refund(self, request: RefundRequest) -> Snapshot:
         with translated_errors():
