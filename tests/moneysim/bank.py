@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.money import Money
-    from payments.providers.base import CreateCheckout
+    from payments.providers.base import CreateCheckout, SubjectKind
 
 MOVED = frozenset({"pending", "succeeded"})
 
@@ -91,9 +91,12 @@ class Effect:
 class Bank:
     """One provider's books. `tell` is called with each payment that changed."""
 
-    def __init__(self, name: str, now: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, now: Callable[[], float], echoes: frozenset[SubjectKind] = frozenset()
+    ) -> None:
         self.name = name
         self.now = now
+        self.echoes = echoes
         self.payments: dict[str, Payment] = {}
         self.effects: list[Effect] = []
         self.is_slow_to_settle = False

@@ -23,7 +23,7 @@ from payments.providers.base import (
 )
 from payments.providers.errors import OutcomeUnknown, ProviderRejected, ProviderUnavailable
 from payments.providers.signatures import signed_event
-from tests.moneysim.bank import Bank, Payment, Refused
+from tests.moneysim.bank import Bank, Movement, Payment, Refused
 from tests.moneysim.snapshots import references_of, snapshot_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Door:
         self.manifest = manifest
         self.kernel = kernel
         self.faults = faults
-        self.bank = Bank(manifest.kind, lambda: kernel.clock.now)
+        self.bank = Bank(manifest.kind, lambda: kernel.clock.now, manifest.echoes)
         self.kept: dict[str, Kept] = {}
         self.said: dict[str, Snapshot] = {}
         self.sends: list[tuple[str, str]] = []
@@ -187,7 +187,7 @@ class Door:
             kept.answer = OutcomeUnknown("500", code="server_error")
             raise kept.answer
         try:
-            kept.answer = snapshot_of(act(), self.bank)
+            kept.answer = snapshot_of(act(), self.bank, answers=_subject_of(request))
         except Refused as refused:
             kept.answer = ProviderRejected(refused.code, code=refused.code)
             raise kept.answer from None
@@ -293,8 +293,15 @@ class SimProvider(Provider):
         if kind is None:
             return True
         payment = self.door.bank.payments[snapshot.attempt.references[0].value]
-        marks = [one for one in payment.of(kind) if one.our_id == request.subject_id]
+        marks = [one for one in payment.of(kind) if self._is_mark(one, request)]
         return any(self.door.is_visible(one.at) for one in marks)
+
+    def _is_mark(self, movement: Movement, request: FindRequest) -> bool:
+        """Whether it is what was asked for, or may be: without our id nobody knows."""
+        if SubjectKind(movement.kind) in self.manifest.echoes:
+            return movement.our_id == request.subject_id
+        is_since = movement.at >= request.sent_at.timestamp()
+        return is_since and movement.amount == request.amount.minor
 
 
 class Replayer(SimProvider):
@@ -307,7 +314,7 @@ class Replayer(SimProvider):
         lookup=Lookup.REPLAY_KEY,
         saves_errors=False,
         consistent_after_s=5,
-        longest_request_s=30,
+        longest_request_s=80,
         key_window_s=7_200,
     )
 
@@ -325,8 +332,24 @@ class Teller(SimProvider):
     )
 
 
+class Mute(SimProvider):
+    """Says our id of a payment, but not of what is taken from it, let go or given back.
+
+    The answer to a request names what was asked for; a read and a delivery do not.
+    """
+
+    manifest = replace(
+        MANIFEST,
+        kind="simmute",
+        name="Mute",
+        lookup=Lookup.REPLAY_KEY,
+        saves_errors=False,
+        echoes=frozenset(),
+    )
+
+
 ADAPTERS: dict[str, type[SimProvider]] = {
-    one.manifest.kind: one for one in (SimProvider, Replayer, Teller)
+    one.manifest.kind: one for one in (SimProvider, Replayer, Teller, Mute)
 }
 
 
@@ -334,6 +357,12 @@ def body_of(event_id: str, payment: Payment) -> bytes:
     """What a webhook says: an id and which payment; never an amount that anybody believes."""
     told = {"id": event_id, "type": payment.status, "payment": payment.id, "amount": 1}
     return json.dumps(told).encode()
+
+
+def _subject_of(request: Any) -> str:
+    """The public id of what a request asks for, below its payment."""
+    names = ("capture_id", "cancellation_id", "refund_id")
+    return next((getattr(request, name) for name in names if hasattr(request, name)), "")
 
 
 def _value(references: tuple[Reference, ...], kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.money import Money
@@ -26,8 +27,9 @@ def references_of(payment: Payment) -> tuple[Reference, ...]:
     return (Reference("payment", payment.id),)
 
 
-def snapshot_of(payment: Payment, bank: Bank) -> Snapshot:
-    """Say everything about a payment as it is now."""
+def snapshot_of(payment: Payment, bank: Bank, answers: str = "") -> Snapshot:
+    """Say everything about a payment as it is now. `answers` is the id of what was asked for."""
+    everything = partial(_all, payment, bank.echoes, answers)
     return Snapshot(
         attempt=News(
             kind=SubjectKind.ATTEMPT,
@@ -37,27 +39,32 @@ def snapshot_of(payment: Payment, bank: Bank) -> Snapshot:
             our_id=payment.our_id,
             version=payment.version,
         ),
-        captures=_all(payment, SubjectKind.CAPTURE),
-        cancellations=_all(payment, SubjectKind.CANCELLATION),
-        refunds=_all(payment, SubjectKind.REFUND),
-        disputes=_all(payment, SubjectKind.DISPUTE),
+        captures=everything(SubjectKind.CAPTURE),
+        cancellations=everything(SubjectKind.CANCELLATION),
+        refunds=everything(SubjectKind.REFUND),
+        disputes=everything(SubjectKind.DISPUTE),
         declines=tuple(Decline(one, "card_declined") for one in payment.declines),
         page=_page(payment),
         method=_method(payment, bank),
     )
 
 
-def _all(payment: Payment, kind: SubjectKind) -> tuple[News, ...]:
-    return tuple(_news(kind, one, payment.currency) for one in payment.of(kind.value))
+def _all(
+    payment: Payment, echoes: frozenset[SubjectKind], answers: str, kind: SubjectKind
+) -> tuple[News, ...]:
+    return tuple(
+        _news(kind, one, payment.currency, is_named=kind in echoes or one.our_id == answers)
+        for one in payment.of(kind.value)
+    )
 
 
-def _news(kind: SubjectKind, movement: Movement, currency: str) -> News:
+def _news(kind: SubjectKind, movement: Movement, currency: str, *, is_named: bool) -> News:
     return News(
         kind=kind,
         status=movement.status,
         amount=Money(movement.amount, currency),
         references=(Reference(kind.value, movement.id),),
-        our_id=movement.our_id,
+        our_id=movement.our_id if is_named else "",
         parent=Reference("capture", movement.parent) if movement.parent else None,
         version=movement.version,
     )
