@@ -6,7 +6,7 @@ from orders.views import pages
 
 app_name = "orders"
 urlpatterns = [
-    path("orders/<str:public_id>/", pages.order_page, name="order"),
-    path("invoices/<str:public_id>/", pages.invoice_page, name="invoice"),
-    path("invoices/<str:public_id>/pdf/", pages.invoice_document, name="invoice-pdf"),
+    path("orders/<slug:public_id>/", pages.order_page, name="order"),
+    path("invoices/<slug:public_id>/", pages.invoice_page, name="invoice"),
+    path("invoices/<slug:public_id>/pdf/", pages.invoice_document, name="invoice-pdf"),
 ]

@@ -6,7 +6,7 @@ from payments.views import panels, parked, pay, payments, rail, receipts, refund
 
 app_name = "payments"
 urlpatterns = [
-    path("webhooks/<str:account_id>/", webhooks.receive, name="webhook"),
+    path("webhooks/<slug:account_id>/", webhooks.receive, name="webhook"),
     path("payments/", payments.index, name="list"),
     path("payments/review/", payments.review, name="review"),
     path("payments/parked/", parked.index, name="parked"),

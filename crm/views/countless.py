@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-LAST_PAGE = 1000
+LAST_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,15 @@ class CountlessPage:
         return self.number - 1
 
 
+def page_number(asked: str) -> int:
+    """Read the number of a page, from 1 to 1 000; what cannot be read as one is the first."""
+    number = int(asked) if asked.isdecimal() and len(asked) <= len(str(LAST_PAGE)) else 1
+    return number if 0 < number <= LAST_PAGE else 1
+
+
 def page_of(queryset: QuerySet[Model], asked: str, size: int = 50) -> CountlessPage:
-    """The asked page in one query; what cannot be read as a page is the first one."""
-    number = int(asked) if asked.isdecimal() and 0 < int(asked[:5]) <= LAST_PAGE else 1
+    """The asked page in one query."""
+    number = page_number(asked)
     start = (number - 1) * size
     rows = list(queryset[start : start + size + 1])
     return CountlessPage(rows[:size], number, len(rows) > size)

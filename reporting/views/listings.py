@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from core.jobs import business_date
 from core.money import Money
 from core.policy import Permission, needs
-from crm.views.countless import CountlessPage, page_of
+from crm.views.countless import CountlessPage, page_number, page_of
 from orders.models import Invoice
 from payments.models import ProviderAccount
 from reporting import figures, movements, rows
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from crm.views.requests import AgentRequest
 
 SIZE = 50
-LAST_PAGE = 1_000
+CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @needs(Permission.VIEW_REPORTS)
@@ -36,12 +37,12 @@ def money(request: AgentRequest) -> HttpResponse:
     """Money that moved on a day: taken, refunded, disputed."""
     cell = Cell(
         day=asked_day(request.GET.get("day", "")),
-        currency=request.GET.get("currency", ""),
-        method=request.GET.get("method", ""),
-        account=request.GET.get("account", ""),
+        currency=_code(request, "currency"),
+        method=_code(request, "method"),
+        account=_code(request, "account"),
         kind=_one_of(request, "kind", Kind.values),
     )
-    number = _page_number(request)
+    number = page_number(request.GET.get("page", ""))
     found = movements.listed(cell, skip=(number - 1) * SIZE, limit=SIZE + 1)
     context = {
         "cell": cell,
@@ -58,7 +59,7 @@ def money(request: AgentRequest) -> HttpResponse:
 def attempts(request: AgentRequest) -> HttpResponse:
     """Attempts that were begun on a day, and how they ended."""
     day = asked_day(request.GET.get("day", ""))
-    method, account = request.GET.get("method", ""), request.GET.get("account", "")
+    method, account = _code(request, "method"), _code(request, "account")
     outcome = _one_of(request, "outcome", Outcome.values)
     wanted = rows.attempts_begun(day)
     if method:
@@ -84,7 +85,7 @@ def attempts(request: AgentRequest) -> HttpResponse:
 def owed(request: AgentRequest) -> HttpResponse:
     """Invoices of which something is owed now, the longest overdue first."""
     age = _one_of(request, "age", [*Age.values, OVERDUE])
-    currency = request.GET.get("currency", "")
+    currency = _code(request, "currency")
     wanted = rows.owed(age, currency)
     shown = wanted.select_related("customer").order_by("due_on", "pk")
     context = {
@@ -101,7 +102,7 @@ def owed(request: AgentRequest) -> HttpResponse:
 @require_safe
 def links(request: AgentRequest) -> HttpResponse:
     """Pay links that can be paid now, those that end first on top."""
-    currency = request.GET.get("currency", "")
+    currency = _code(request, "currency")
     shown = rows.links_waiting(currency).select_related("intent__customer")
     context = {
         "currency": currency,
@@ -119,9 +120,12 @@ def _one_of(request: AgentRequest, name: str, known: list[str]) -> str:
     return asked
 
 
-def _page_number(request: AgentRequest) -> int:
-    asked = request.GET.get("page", "")
-    return int(asked) if asked.isdecimal() and 0 < int(asked[:5]) <= LAST_PAGE else 1
+def _code(request: AgentRequest, name: str) -> str:
+    """Read a currency, a method or an id. What cannot be one is not found."""
+    asked = request.GET.get(name, "")
+    if asked and not CODE.fullmatch(asked):
+        raise Http404
+    return asked
 
 
 def _provider(account: str) -> str:

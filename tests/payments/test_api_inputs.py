@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as project
 
 from core import openapi, policy
 from core.ids import make_public_id
 from core.json_body import LARGEST_BODY
 from core.models import AuditEvent
+from core.serializers import MOST_UNKNOWN_NAMED
 from orders.models import Invoice
 from tests.api import PREFIX, Api
 from tests.factories.orders import InvoiceFactory, OrderFactory, ProductFactory
@@ -30,6 +33,7 @@ NAMES = {
 }
 READING = [name for name, (method, _) in NAMES.items() if method == "get"]
 WRITING = [name for name in NAMES if name not in READING]
+OF_A_KEY = [name for name in WRITING if name != "create_message_delivery"]
 LISTS = [name for name in READING if name.startswith("list_")]
 
 ODD_VALUES: list[Any] = [
@@ -146,6 +150,20 @@ def test_no_value_in_any_field_makes_an_operation_fail(world: World, name: str) 
             assert answer.status_code < 500, (member, value)
             if member == "unheard_of":
                 assert is_refused(answer)
+
+
+@pytest.mark.parametrize("name", OF_A_KEY)
+def test_no_column_that_nobody_offered_is_written(world: World, name: str) -> None:
+    columns = {field.name for model in apps.get_models() for field in model._meta.concrete_fields}
+    whole = world.bodies.get(name, {})
+
+    for some in batched(sorted(columns - set(members(name))), MOST_UNKNOWN_NAMED):
+        answer = world.send(name, {**whole, **dict.fromkeys(some, 1)})
+
+        assert is_refused(answer)
+        assert {(f"#/{column}", "unknown_field") for column in some} <= {
+            (one["pointer"], one["code"]) for one in answer.data["errors"]
+        }
 
 
 @pytest.mark.parametrize("name", ["create_order", "create_invoice"])
