@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 BATCH = 20_000
 METHODS = (("mobilepay", "", ""), ("card", "visa", "4242"), ("bank", "", ""))
+# How many of a hundred were declined before, let the page expire, or paid at once.
+IN_VAIN = {"mobilepay": (2, 5, 93), "card": (9, 4, 87), "bank": (1, 6, 93)}
 
 PAID = """
     CREATE TEMP TABLE seed_paid (
         invoice_id bigint, paid_at timestamptz, method text, brand text, last4 text,
-        intent text, attempt text, capture text, allocation text
+        intent text, attempt text, capture text, allocation text, vain text, ended text
     ) ON COMMIT DROP;
     CREATE TEMP TABLE seed_line (
         subject text, pair text, debit text, credit text, amount bigint, paid_at timestamptz
@@ -43,7 +45,8 @@ STEPS = (
          cancelled, refunded, disputed, surplus, needs_review, review_reasons,
          blocked_by_unknown, created_at)
     SELECT s.intent, i.customer_id, i.total, i.currency, false, false, 'phone', '', i.number,
-           'succeeded', 1, 0, 0, 0, 0, 0, 0, 0, false, '{}', false, s.paid_at
+           'succeeded', 1, 0, 0, 0, 0, 0, 0, 0, false, '{}', false,
+           s.paid_at - interval '3 minutes'
       FROM seed_paid s JOIN orders_invoice i ON i.id = s.invoice_id
     """,
     """
@@ -51,6 +54,17 @@ STEPS = (
     SELECT p.id, i.id, i.total
       FROM seed_paid s JOIN orders_invoice i ON i.id = s.invoice_id
       JOIN payments_paymentintent p ON p.public_id = s.intent
+    """,
+    # Some tried in vain before.
+    """
+    INSERT INTO payments_paymentattempt
+        (public_id, intent_id, account_id, method, saves_method, amount, currency, page_url,
+         client_digest, status, authorised, captured, cancelled, error_code, method_brand,
+         method_last4, polls, created_at)
+    SELECT s.vain, p.id, %(account)s, s.method, false, p.amount, p.currency, '', '',
+           s.ended, 0, 0, 0, '', s.brand, s.last4, 1, s.paid_at - interval '2 minutes'
+      FROM seed_paid s JOIN payments_paymentintent p ON p.public_id = s.intent
+     WHERE s.vain <> ''
     """,
     """
     INSERT INTO payments_paymentattempt
@@ -78,8 +92,10 @@ STEPS = (
            encode(sha256(convert_to(concat_ws(E'\\x1f', e.kind, e.subject, e.status, a.amount,
                   a.currency, ''), 'UTF8')), 'hex'), s.paid_at
       FROM seed_paid s JOIN payments_paymentattempt a ON a.public_id = s.attempt
-     CROSS JOIN LATERAL (VALUES ('attempt', s.attempt, 'authorised'),
+     CROSS JOIN LATERAL (VALUES ('attempt', s.vain, s.ended),
+                                ('attempt', s.attempt, 'authorised'),
                                 ('capture', s.capture, 'succeeded')) AS e(kind, subject, status)
+     WHERE e.subject <> ''
     """,
     """
     UPDATE payments_paymentintent p SET authorised = p.amount, captured = p.amount
@@ -162,6 +178,7 @@ def _write(batch: Sequence[PaidInvoice], account: ProviderAccount, rng: Random) 
 def _rows(batch: Sequence[PaidInvoice], rng: Random) -> Iterator[tuple[object, ...]]:
     for paid in batch:
         method, brand, last4 = rng.choice(METHODS)
+        ended = rng.choices(["declined", "expired", ""], IN_VAIN[method])[0]
         ids = (make_public_id("pi"), make_public_id("pa"), make_public_id("cap"))
         yield (
             paid.invoice_id,
@@ -171,6 +188,8 @@ def _rows(batch: Sequence[PaidInvoice], rng: Random) -> Iterator[tuple[object, .
             last4,
             *ids,
             make_public_id("alc"),
+            make_public_id("pa") if ended else "",
+            ended,
         )
 
 

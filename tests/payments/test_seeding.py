@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Invoice
-from payments.models import PaymentIntent, Transfer
+from payments.models import PaymentAttempt, PaymentIntent, Transfer
 from payments.seeding import PaidInvoice, seed_paid
 from payments.services.verifying import differences
 from tests.factories.orders import InvoiceFactory
@@ -29,4 +29,17 @@ def test_seeded_payments_are_whole() -> None:
     assert not Invoice.objects.open().exists()
     assert PaymentIntent.objects.filter(status="succeeded").count() == 5
     assert Transfer.objects.filter(created_at=lately).count() == 10
+    assert list(differences()) == []
+
+
+def test_some_were_declined_or_gave_up_before_they_paid() -> None:
+    invoices = InvoiceFactory.create_batch(60)
+    paid = [PaidInvoice(invoice.pk, timezone.now()) for invoice in invoices]
+
+    seed_paid(paid, account=ProviderAccountFactory.create(), rng=Random(3))
+
+    attempts = PaymentAttempt.objects.exclude(status="authorised")
+    assert 1 <= attempts.count() <= 20
+    assert {"declined", "expired"} == set(attempts.values_list("status", flat=True))
+    assert PaymentIntent.objects.filter(status="succeeded").count() == 60
     assert list(differences()) == []
