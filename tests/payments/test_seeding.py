@@ -36,10 +36,9 @@ def test_some_were_declined_or_gave_up_before_they_paid() -> None:
     invoices = InvoiceFactory.create_batch(60)
     paid = [PaidInvoice(invoice.pk, timezone.now()) for invoice in invoices]
 
-    seed_paid(paid, account=ProviderAccountFactory.create(), rng=Random(3))
+    seed_paid(paid, account=ProviderAccountFactory.create(), rng=Random(8))
 
     attempts = PaymentAttempt.objects.exclude(status="authorised")
-    assert 1 <= attempts.count() <= 20
-    assert {"declined", "expired"} == set(attempts.values_list("status", flat=True))
+    assert sorted(attempts.values_list("status", flat=True)) == ["declined"] * 3 + ["expired"] * 5
     assert PaymentIntent.objects.filter(status="succeeded").count() == 60
     assert list(differences()) == []
