@@ -43,6 +43,8 @@ MOST: Mapping[str, tuple[float, int]] = {
     "gateway_refuses": (0.3, 25),
     "rush": (0.03, 35),
 }
+HAPPEN = tuple(name for name in MOST if name != "rush")
+"""Those that happen at one place and are counted; haste is a habit of the whole schedule."""
 LONGEST_DELAYS_S = (5.0, 5.0, 60.0, 60.0, 600.0, 7_200.0, 72 * 3_600.0)
 
 HEALS_AFTER_S = (600.0, 600.0, 3 * 3_600.0)

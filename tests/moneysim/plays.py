@@ -369,4 +369,4 @@ def begin(world: World, name: str, label: str, seed: object) -> None:
 
 
 def _total(dice: Random) -> int:
-    return dice.choice(AWKWARD) if dice.random() < 0.2 else dice.randrange(500, 20_000)
+    return dice.choice(AWKWARD) if dice.random() < 0.3 else dice.randrange(500, 20_000)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.moneysim import shards
 from tests.moneysim.coverage import all_cells
+from tests.moneysim.faults import HAPPEN
 from tests.moneysim.flows import FLOWS
 from tests.moneysim.jobs import SEEDS_FOR_A_MUTANT, Job
 from tests.moneysim.mutants import MUTANTS
@@ -102,6 +103,7 @@ def _of_schedules(seconds: float) -> list[Gate]:
         ),
         Gate("violations", "0", str(len(report.failures)), not report.failures),
         _reached(report),
+        _gone_wrong(report),
     ]
 
 
@@ -109,6 +111,14 @@ def _reached(report: Report) -> Gate:
     cells = all_cells()
     found = f"{len(report.cells)} of {len(cells)}, {len(report.labels)} kinds of yield point"
     return Gate("state × event cells that schedules reached", "told", found, bool(report.cells))
+
+
+def _gone_wrong(report: Report) -> Gate:
+    """A fault that is planned and that no schedule meets is a gap."""
+    never = [name for name in HAPPEN if not report.faults.get(name)]
+    _tell([f"never happened: {name}" for name in never])
+    found = f"{len(HAPPEN) - len(never)} of {len(HAPPEN)}, {sum(report.faults.values())} times"
+    return Gate("faults that schedules met", "every one", found, not never)
 
 
 def _cells() -> Gate:

@@ -6,15 +6,34 @@ import os
 
 import pytest
 
+from payments.services import apply
 from tests.moneysim import schedule, shards, shrink
+from tests.moneysim.faults import MOST
 from tests.moneysim.jobs import Job
 from tests.moneysim.machine import machine
-from tests.moneysim.mutants import MUTANTS
+from tests.moneysim.mutants import HUNTS, MUTANTS
+from tests.moneysim.patches import Patches
+from tests.moneysim.plays import PLAYS
 from tests.moneysim.web import Requests
 
 pytestmark = pytest.mark.timeout(1_200)
 
-IN_EVERY_RUN = ("body_trusted", "no_dedupe_of_requests")
+IN_EVERY_RUN = (
+    "ack_first",
+    "body_trusted",
+    "effect_outside_the_transaction",
+    "fail_by_time",
+    "failover_after_a_lost_answer",
+    "inverted_lock_order",
+    "no_dedupe_of_requests",
+    "refund_without_lock",
+    "stale_write",
+    "taken_while_let_go",
+    "theirs_taken_for_ours",
+    "unknown_is_failed",
+    "unsigned_webhook_accepted",
+)
+"""Those that a few schedules are enough for."""
 CHOSEN = list(MUTANTS) if os.environ.get("MONEYSIM_ALL_MUTANTS") else list(IN_EVERY_RUN)
 
 
@@ -24,8 +43,16 @@ def test_planted_bugs_are_caught() -> None:
     assert [name for name in CHOSEN if not report.caught.get(name)] == []
 
 
-def test_there_are_at_least_twelve() -> None:
+def test_there_are_at_least_twelve_and_each_has_a_place_where_it_is_hunted() -> None:
     assert len(MUTANTS) >= 12
+    assert all(HUNTS[name].plays for name in MUTANTS)
+    assert {play for hunt in HUNTS.values() for play in hunt.plays} <= set(PLAYS)
+    assert {fault for hunt in HUNTS.values() for fault in hunt.rates} <= set(MOST)
+
+
+def test_a_bug_cannot_be_planted_where_nobody_looks() -> None:
+    with pytest.raises(AttributeError, match="no lock_payment"):
+        Patches().set(apply, "lock_payment", None)
 
 
 @pytest.mark.django_db(transaction=True)
