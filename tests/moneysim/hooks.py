@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.moneysim.patches import Patches
 
 SILENT = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
-WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|ledger_settle)\b", re.IGNORECASE)
+WRITES = re.compile(r"\b(INSERT|(?<!FOR )(?<!KEY )UPDATE|DELETE|ledger_settle)\b", re.IGNORECASE)
 TARGET = re.compile(
     r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|FROM)\s+\"?([a-z_]+)\"?", re.IGNORECASE
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
@@ -23,15 +24,14 @@ SEEDS_FOR_A_MUTANT = 50
 
 @dataclass
 class Job:
-    """Schedules by seed, flows to crash (once, or in pairs), and mutants to catch."""
+    """Schedules by seed, flows to crash once, flows to crash twice, and mutants to catch."""
 
     seeds: list[int] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
-    pairs: dict[str, int] = field(default_factory=dict)
+    pairs: list[str] = field(default_factory=list)
     mutants: list[str] = field(default_factory=list)
-    every_point: bool = False
-    seconds: float = 0
-    """When to stop with schedules; 0 means never."""
+    seconds: float = math.inf
+    """When to stop with schedules and with pairs of crashes."""
 
 
 @dataclass
@@ -44,7 +44,8 @@ class Report:
     failures: list[str] = field(default_factory=list)
     points: dict[str, int] = field(default_factory=dict)
     crashes: dict[str, int] = field(default_factory=dict)
-    pair_crashes: int = 0
+    pairs: dict[str, int] = field(default_factory=dict)
+    pair_crashes: dict[str, int] = field(default_factory=dict)
     harm: list[str] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
@@ -76,18 +77,18 @@ def work(machine: Machine, requests: Requests, job: Job) -> Report:
     report, started = Report(), perf_counter()
     with Coverage() as coverage:
         for seed in job.seeds:
-            if job.seconds and perf_counter() - started > job.seconds:
+            if perf_counter() - started > job.seconds:
                 break
             _schedule(machine, requests, seed, report)
         for flow in job.flows:
-            points, crashes, harm = matrix.crash_everywhere(
-                machine, requests, flow, every_point=job.every_point
-            )
+            points, crashes, harm = matrix.crash_everywhere(machine, requests, flow)
             report.points[flow], report.crashes[flow] = points, crashes
             report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
-        for flow, most in job.pairs.items():
-            pairs, harm = matrix.crash_twice(machine, requests, flow, most=most)
-            report.pair_crashes += pairs
+        for place, flow in enumerate(job.pairs):
+            left_s = started + job.seconds - perf_counter()
+            share_s = left_s / (len(job.pairs) - place)
+            pairs, crashes, harm = matrix.crash_twice(machine, requests, flow, seconds=share_s)
+            report.pairs[flow], report.pair_crashes[flow] = pairs, crashes
             report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
     report.cells = sorted(coverage.cells)
     for mutant in job.mutants:

@@ -1,17 +1,18 @@
 """The crash matrix: every flow of money, crashed at every yield point, redelivered and healed.
 
 A first run without a crash writes down the points. Two points that follow each other in one
-process, between which nothing outside of it has changed, are one crash: what the process knew
-is gone, what it had not committed is gone, and everybody else sees the same. Each such class
-is run once, or every point where that is asked for.
+process, between which nothing outside of it has changed, not even the time, are one crash: what
+the process knew is gone, what it had not committed is gone, and everybody else sees the same.
+Each such class is run once. A run that was crashed writes down its points, too: those that come
+after the crash are where the second crash of a pair is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import combinations
 from random import Random
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from tests.moneysim import schedule
@@ -105,7 +106,6 @@ def crash_everywhere(
     requests: Requests,
     name: str,
     *,
-    every_point: bool = False,
     kind: str = "simkeeper",
     plant: Callable[[Patches], None] = NOTHING,
 ) -> tuple[int, int, list[Crash]]:
@@ -113,37 +113,46 @@ def crash_everywhere(
     points = Points()
     outcome = run(machine, requests, name, points, kind=kind, plant=plant)
     harm = [Crash(name, [], outcome.findings)] if outcome.findings else []
-    places = range(len(points.labels)) if every_point else points.first_of_class
-    for place in places:
-        harm += _crash(machine, requests, name, {place}, kind, plant)
-    return len(points.labels), len(places), harm
+    for place in points.first_of_class:
+        harm += _crash(machine, requests, name, Points(at={place}), kind, plant)
+    return len(points.labels), len(points.first_of_class), harm
 
 
 def crash_twice(
-    machine: Machine, requests: Requests, name: str, *, most: int, kind: str = "simkeeper"
-) -> tuple[int, list[Crash]]:
-    """Crash a flow at pairs of places: all of them, or `most` drawn ones."""
-    points = Points()
+    machine: Machine, requests: Requests, name: str, *, seconds: float, kind: str = "simkeeper"
+) -> tuple[int, int, list[Crash]]:
+    """Crash a flow twice, at as many pairs of places as the time allows, drawn from all.
+
+    Gives the pairs there are, those tried, and the harm.
+    """
+    ends_at = perf_counter() + seconds
+    points, pairs, harm = Points(), list[tuple[int, int]](), list[Crash]()
     run(machine, requests, name, points, kind=kind)
-    pairs = list(combinations(points.first_of_class, 2))
+    for place in points.first_of_class:
+        once = Points(at={place})
+        harm += _crash(machine, requests, name, once, kind, NOTHING)
+        pairs += [(place, later) for later in once.first_of_class if later > place]
     Random(name).shuffle(pairs)
-    harm: list[Crash] = []
-    for pair in pairs[:most]:
-        harm += _crash(machine, requests, name, set(pair), kind, NOTHING)
-    return len(pairs[:most]), harm
+    tried = 0
+    for pair in pairs:
+        if perf_counter() > ends_at:
+            break
+        harm += _crash(machine, requests, name, Points(at=set(pair)), kind, NOTHING)
+        tried += 1
+    return len(pairs), tried, harm
 
 
 def _crash(
     machine: Machine,
     requests: Requests,
     name: str,
-    places: set[int],
+    points: Points,
     kind: str,
     plant: Callable[[Patches], None],
 ) -> Iterator[Crash]:
-    points = Points(at=places)
     outcome = run(machine, requests, name, points, kind=kind, plant=plant)
-    if not outcome.crashes:
-        yield Crash(name, [str(place) for place in places], ["nothing was crashed"])
+    if len(outcome.crashes) != len(points.at):
+        places = [str(place) for place in points.at]
+        yield Crash(name, places, [f"crashed {len(outcome.crashes)} times"])
     if outcome.findings:
         yield Crash(name, outcome.crashes, outcome.findings)

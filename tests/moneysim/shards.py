@@ -29,10 +29,9 @@ def dealt(jobs: Sequence[Job], shards: int = PROCESSES) -> list[Job]:
         hand = hands[place % shards]
         hand.seeds += job.seeds
         hand.flows += job.flows
-        hand.pairs |= job.pairs
+        hand.pairs += job.pairs
         hand.mutants += job.mutants
-        hand.every_point |= job.every_point
-        hand.seconds = max(hand.seconds, job.seconds)
+        hand.seconds = min(hand.seconds, job.seconds)
     return hands
 
 

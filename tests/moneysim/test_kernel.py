@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import OperationalError
 from django.utils import timezone
 
-from core.models import User
+from core.audit import record
+from core.models import AuditEvent, User
 from tests.factories.core import UserFactory
 from tests.moneysim.actors import Crashed
 from tests.moneysim.clock import STARTS_AT
@@ -61,6 +63,47 @@ def test_the_same_seed_gives_the_same_schedule(sim: Machine) -> None:
 
     assert first == again
     assert len({trace for _, trace in first}) > 10
+
+
+def test_a_new_schedule_finds_empty_tables_and_the_first_numbers(sim: Machine) -> None:
+    firsts = []
+    for seed in range(4):
+        sim.begin(seed)
+        firsts.append(UserFactory.create().pk)
+        assert User.objects.count() == 1
+        assert not AuditEvent.objects.exists()
+        record("a job", "user.created", User.objects.get())
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            sim.database.owner.execute("DELETE FROM core_auditevent")
+
+    assert len(set(firsts)) == 1
+
+
+def test_only_what_somebody_else_can_see_counts_as_changed(sim: Machine) -> None:
+    kernel = sim.begin(1)
+    user = UserFactory.create()
+    seen: list[int] = []
+
+    def changes(act: Callable[[], Any]) -> None:
+        before = kernel.version
+        act()
+        seen.append(kernel.version - before)
+
+    def read_and_commit() -> None:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=user.pk)
+
+    def process() -> None:
+        changes(read_and_commit)
+        changes(lambda: User.objects.filter(pk=0).update(first_name="nobody"))
+        changes(lambda: User.objects.filter(pk=user.pk).update(first_name="somebody"))
+        changes(lambda: rename(user.pk, "a"))
+        changes(lambda: kernel.sleep(1))
+
+    kernel.spawn("process", process)
+    kernel.run()
+
+    assert seen == [0, 0, 1, 1, 1]
 
 
 def test_a_lock_makes_others_wait_and_loses_nothing(sim: Machine) -> None:

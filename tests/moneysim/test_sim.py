@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.moneysim import schedule, shards
+from tests.moneysim import everyday, schedule
 from tests.moneysim.faults import MOST
-from tests.moneysim.jobs import Job, Report
 from tests.moneysim.machine import machine
 from tests.moneysim.plays import PLAYS
 from tests.moneysim.web import Requests
 
-SCHEDULES = int(os.environ.get("MONEYSIM_SCHEDULES", "60"))
-FIRST_SEED = 10_000
-ONCE_BROKEN = Path(__file__).with_name("seeds.txt")
+if TYPE_CHECKING:
+    from tests.moneysim.jobs import Report
 
-pytestmark = pytest.mark.timeout(1_200)
+ENOUGH = 300
 
-
-def seeds_once_broken() -> list[int]:
-    """Seeds that found something in the product: they are run for ever."""
-    lines = ONCE_BROKEN.read_text().splitlines()
-    return [int(line.split()[0]) for line in lines if line and not line.startswith("#")]
-
-
-@pytest.fixture(scope="module")
-def report() -> Report:
-    seeds = [*seeds_once_broken(), *range(FIRST_SEED, FIRST_SEED + SCHEDULES)]
-    return shards.run(shards.dealt([Job(seeds=[seed]) for seed in seeds]))
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_no_schedule_breaks_an_invariant(report: Report) -> None:
     assert report.failures == []
-    assert report.schedules >= SCHEDULES
+    assert report.schedules >= everyday.SCHEDULES
 
 
 def test_every_fault_and_every_play_happened(report: Report) -> None:
-    if SCHEDULES < 200:
+    if everyday.SCHEDULES < ENOUGH:
         pytest.skip("too few schedules to see everything")
     missing = [name for name in MOST if name != "rush" and not report.faults.get(name)]
 
