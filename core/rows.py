@@ -32,17 +32,20 @@ ONCE = "ON CONFLICT DO NOTHING"
 _columns: dict[str, tuple[str, ...]] = {}
 
 
-def cursor() -> CursorWrapper:
-    """Open a cursor for statements that are the same each time but for their values."""
-    return cast("DatabaseWrapper", connection).prepared_cursor()
+def execute(statement: str, parameters: Parameters) -> CursorWrapper:
+    """Run a statement that is the same each time but for its values.
+
+    What it found is read at once, from what is given back: the next statement takes its place.
+    """
+    cursor = cast("DatabaseWrapper", connection).prepared_cursor()
+    cursor.execute(statement, parameters)
+    return cursor
 
 
 def select(statement: str, parameters: Parameters) -> list[tuple[Any, ...]]:
     """Read plain values."""
-    with cursor() as reading:
-        reading.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = reading.fetchall()
-        return found
+    found: list[tuple[Any, ...]] = execute(statement, parameters).fetchall()
+    return found
 
 
 def fetch[M: Model](model: type[M], statement: str, parameters: Parameters) -> list[M]:
@@ -50,13 +53,12 @@ def fetch[M: Model](model: type[M], statement: str, parameters: Parameters) -> l
 
     Columns that the model lacks become attributes.
     """
-    with cursor() as reading:
-        reading.execute(statement, parameters)
-        found = reading.fetchall()
-        columns = _columns.get(statement)
-        if columns is None:
-            columns = tuple(column.name for column in reading.description or ())
-            _columns[statement] = columns
+    reading = execute(statement, parameters)
+    found = reading.fetchall()
+    columns = _columns.get(statement)
+    if columns is None:
+        columns = tuple(column.name for column in reading.description or ())
+        _columns[statement] = columns
     return list(map(_maker(model, columns), found))
 
 
@@ -134,8 +136,7 @@ def write(
         parameters.append(row.pk)
         shape.append((_update, type(row), tuple(str(field.column) for field in fields)))
     if shape:
-        with cursor() as writing:
-            writing.execute(_statement(tuple(shape)), parameters)
+        execute(_statement(tuple(shape)), parameters)
 
 
 def _by_model(rows: Sequence[Model]) -> dict[type[Model], list[dict[str, Any]]]:
@@ -190,10 +191,7 @@ def _insert(
 ) -> list[tuple[Any, ...]]:
     columns = tuple(values[0])
     parameters = [value for one in values for value in one.values()]
-    with cursor() as writing:
-        writing.execute(_insertion(model, columns, len(values), conflict), parameters)
-        keys: list[tuple[Any, ...]] = writing.fetchall()
-        return keys
+    return select(_insertion(model, columns, len(values), conflict), parameters)
 
 
 def _is_stored(row: Model, key: Any) -> None:

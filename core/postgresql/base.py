@@ -19,6 +19,8 @@ PREPARE_AFTER = 2
 class DatabaseWrapper(base.DatabaseWrapper):
     """One connection, as Django's own but for the price of small statements."""
 
+    _prepared: psycopg.Cursor[Any] | None = None
+
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "prepare_threshold": PREPARE_AFTER}
 
@@ -31,14 +33,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def prepared_cursor(self) -> CursorWrapper:
-        """Open a cursor whose statements PostgreSQL plans once, not each time.
+        """Give the cursor whose statements PostgreSQL plans once, not each time.
 
-        For statements that are spelt out and repeated; values travel apart from them.
+        For statements that are spelt out and repeated; values travel apart from them. There is
+        one for each connection: what a statement found is read before the next one.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
-        with self.wrap_database_errors:
-            cursor: Any = psycopg.Cursor(self.connection)
+        if self._prepared is None or self._prepared.connection is not self.connection:
+            self._prepared = psycopg.Cursor(self.connection)
+        cursor: Any = self._prepared
         return self.make_debug_cursor(cursor) if self.queries_logged else self.make_cursor(cursor)
 
     def is_usable(self) -> bool:

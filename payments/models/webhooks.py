@@ -27,8 +27,7 @@ FINISH = """
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def finish(self, ids: Sequence[int]) -> None:
         """Mark claimed deliveries as applied, in the transaction that applied them."""
-        with rows.cursor() as cursor:
-            cursor.execute(FINISH, [list(ids)])
+        rows.execute(FINISH, [list(ids)])
 
 
 class WebhookEvent(Lease, models.Model):

@@ -67,8 +67,7 @@ def receive(*, account: ProviderAccount, body: bytes, headers: Mapping[str, str]
         "headers": cipher().encrypt(json.dumps(dict(headers)).encode()),
         "body": cipher().encrypt(body),
     }
-    with rows.cursor() as cursor:
-        cursor.execute(STORE, {**values, **raw})
+    rows.execute(STORE, {**values, **raw})
     bell.ring_on_commit("webhooks")
 
 
