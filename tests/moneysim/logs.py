@@ -33,7 +33,7 @@ class Listener(logging.Handler):
             return  # A connection broke. Whoever used it says so.
         if isinstance(error, KeyError) and record.getMessage() == "adapter failed":
             return  # The fault named unreadable.
-        self.kernel.findings.append(f"log: {record.getMessage()} {error!r}"[:400])
+        self.kernel.findings.append(f"I-14: in the log: {record.getMessage()} {error!r}"[:400])
 
 
 def _is_of_a_cut(record: logging.LogRecord, error: BaseException | None) -> bool:

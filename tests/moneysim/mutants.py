@@ -268,7 +268,7 @@ def signature_against_the_clock(patches: Patches) -> None:
     )
 
 
-@planted("capture_in_parts", stay=0.0, slow=0.8, near_timeout=0.5)
+@planted("cancel_meanwhile", slow=0.8, near_timeout=0.8, webhook_lost=1.0)
 def called_off_while_taken(patches: Patches) -> None:
     """A payment is called off while a part of it is being taken. (Once a bug of ours.)"""
     patches.set(intents, "_is_being_taken", lambda _payment: False)
@@ -286,7 +286,7 @@ def theirs_taken_for_ours(patches: Patches) -> None:
     patches.set(Identity, "_by_our_id", by_our_id)
 
 
-@planted("capture_in_parts", stay=0.0)
+@planted("cancel_meanwhile", slow=0.8, near_timeout=0.8, webhook_lost=1.0)
 def taken_while_let_go(patches: Patches) -> None:
     """What is being let go counts as still to be taken. (Once a bug of ours.)"""
 

@@ -166,21 +166,37 @@ def two_links(play: Play) -> None:
 
 
 def capture_in_parts(play: Play) -> None:
-    """Reserve, take a part, then the rest or let it go."""
+    """Reserve; take a part, and the rest or let it go: one after the other, or both at once."""
+    intent = play.paid(is_manual=True)
+    if intent is None or not play.awaits(intent, {"requires_capture"}):
+        return
+    path, kernel, dice = f"payment-intents/{intent['id']}", play.world.kernel, play.random
+    acts: list[tuple[str, dict[str, int]]] = [("capture", {"amount": play.owed // 3})]
+    acts.insert(dice.randrange(2), (dice.choice(("capture", "cancel")), {}))
+    first, second = (
+        partial(play.world.shop.post, f"{path}/{verb}", body, key=play.key(f"act {place}"))
+        for place, (verb, body) in enumerate(acts)
+    )
+    acting = kernel.spawn(f"{play.name} first", first, can_crash=False)
+    how = dice.randrange(3)
+    if how == 0:
+        kernel.wait(lambda: acting.is_done)
+    play.pause((20, 1, 0)[how])
+    second()
+
+
+def cancel_meanwhile(play: Play) -> None:
+    """One calls a payment off while a colleague takes a part of it, or the other way round."""
     intent = play.paid(is_manual=True)
     if intent is None or not play.awaits(intent, {"requires_capture"}):
         return
     path, shop = f"payment-intents/{intent['id']}", play.world.shop
-    part = {"amount": play.owed // 3}
-    taking = partial(shop.post, f"{path}/capture", part, key=play.key("part"))
-    first = play.world.kernel.spawn(f"{play.name} part", taking, can_crash=False)
-    if play.random.random() < 0.4:
-        play.world.kernel.wait(lambda: first.is_done)
-        play.pause()
-    if play.random.random() < 0.5:
-        shop.post(f"{path}/capture", {}, key=play.key("rest"))
-    else:
-        shop.post(f"{path}/cancel", {}, key=play.key("cancel"))
+    taking = partial(shop.post, f"{path}/capture", {"amount": play.owed // 3}, key=play.key("take"))
+    ending = partial(shop.post, f"{path}/cancel", {}, key=play.key("end"))
+    first, second = play.random.choice([(taking, ending), (ending, taking)])
+    play.world.kernel.spawn(f"{play.name} colleague", first, can_crash=False)
+    play.pause(2)
+    second()
 
 
 def cancel(play: Play) -> None:
@@ -339,6 +355,7 @@ PLAYS: dict[str, Callable[[Play], None]] = {
         double_click,
         two_links,
         capture_in_parts,
+        cancel_meanwhile,
         cancel,
         refund_fully,
         refund_in_parts,
