@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from core import bell, locks
+from core import bell, locks, rows
 from orders.models import CreditNote, Invoice
 from payments.postings import invoice_lines
 from payments.services.ledger import settle
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from payments.postings import Line
 
 BATCH = 200
+UNPOSTED = "WHERE NOT is_posted LIMIT %s"
+UNPOSTED_INVOICES = f"SELECT id FROM orders_invoice {UNPOSTED}"  # noqa: S608 - both are ours
 
 
 def drain() -> int:
@@ -26,20 +28,23 @@ def drain() -> int:
 
 @transaction.atomic
 def _post_invoices() -> int:
-    waiting = Invoice.objects.filter(is_posted=False).values_list("pk", flat=True)[:BATCH]
-    rows = locks.rows(locks.Rank.INVOICE, Invoice.objects.filter(pk__in=list(waiting)))
-    fresh = [row for row in rows if not row.is_posted]
-    settle((line for row in fresh for line in lines_of_invoice(row)), version=1)
-    Invoice.objects.filter(pk__in=[row.pk for row in fresh]).update(is_posted=True)
+    waiting = rows.select(UNPOSTED_INVOICES, [BATCH])
+    if not waiting:
+        return 0
+    held = locks.by_pk(locks.Rank.INVOICE, Invoice, [pk for (pk,) in waiting])
+    fresh = [invoice for invoice in held if not invoice.is_posted]
+    settle((line for one in fresh for line in lines_of_invoice(one)), version=1)
+    Invoice.objects.filter(pk__in=[one.pk for one in fresh]).update(is_posted=True)
     return len(fresh)
 
 
 @transaction.atomic
 def _post_credit_notes() -> int:
-    waiting = list(CreditNote.objects.filter(is_posted=False).select_related("invoice")[:BATCH])
-    ids = {note.invoice_id for note in waiting}
-    if ids:
-        locks.rows(locks.Rank.INVOICE, Invoice.objects.filter(pk__in=ids))
+    waiting = rows.read(CreditNote, UNPOSTED, [BATCH])
+    if not waiting:
+        return 0
+    rows.follow(waiting, "invoice", Invoice)
+    locks.by_pk(locks.Rank.INVOICE, Invoice, sorted({note.invoice_id for note in waiting}))
     settle((line for note in waiting for line in lines_of_credit_note(note)), version=1)
     CreditNote.objects.filter(pk__in=[note.pk for note in waiting]).update(is_posted=True)
     return len(waiting)

@@ -7,8 +7,8 @@ import logging
 from django.db.models import F, Max
 from django.utils import timezone
 
-from core import bell, leases
-from payments.models import PaymentAttempt, Refund
+from core import bell, leases, rows
+from payments.models import PaymentAttempt, ProviderAccount, Refund
 from payments.models.events import Source
 from payments.providers.base import Snapshot
 from payments.services import requests
@@ -34,8 +34,11 @@ def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
     """Take attempts that are due to be read, one reader each for the length of a lease."""
     where = "poll_at IS NOT NULL AND poll_at <= now()"
     ids = leases.claim(PaymentAttempt, where, {}, limit=limit, seconds=LEASE_S)
-    rows = PaymentAttempt.objects.filter(pk__in=list(ids)).select_related("account")
-    return list(rows.order_by("pk"))
+    if not ids:
+        return []
+    claimed = rows.read(PaymentAttempt, rows.BY_IDS, [list(ids)])
+    rows.follow(claimed, "account", ProviderAccount)
+    return claimed
 
 
 def drain() -> int:

@@ -7,15 +7,28 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from payments.models import CheckoutSession, ProviderOperation
+from core import rows
 from payments.services import invoicing, links, operations, reading, resolver, webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+
+UNSENT = """
+    SELECT id FROM payments_provideroperation
+     WHERE status = 'created' AND send_until <= %s LIMIT %s
+"""
+UNANSWERED = """
+    SELECT id FROM payments_provideroperation
+     WHERE status = 'sent' AND lease_until <= %s LIMIT %s
+"""
+EXPIRED_LINKS = """
+    SELECT id FROM payments_checkoutsession
+     WHERE status = 'open' AND expires_at <= %s LIMIT %s
+"""
 
 
 def sweep() -> dict[str, int]:
@@ -45,29 +58,19 @@ def _safely(name: str, step: Callable[[], int]) -> int:
 
 
 def _unsent() -> int:
-    waiting = ProviderOperation.objects.filter(
-        status=ProviderOperation.Status.CREATED, send_until__lte=timezone.now()
-    )
-    return _each(waiting.values_list("pk", flat=True)[:BATCH], operations.give_up_unsent)
+    return _each(UNSENT, operations.give_up_unsent)
 
 
 def _unanswered() -> int:
-    lost = ProviderOperation.objects.filter(
-        status=ProviderOperation.Status.SENT, lease_until__lte=timezone.now()
-    )
-    return _each(lost.values_list("pk", flat=True)[:BATCH], operations.lose_answer)
+    return _each(UNANSWERED, operations.lose_answer)
 
 
 def _expired_links() -> int:
-    over = CheckoutSession.objects.filter(
-        status=CheckoutSession.Status.OPEN, expires_at__lte=timezone.now()
-    )
-    ids = over.values_list("pk", flat=True)[:BATCH]
-    return _each(ids, lambda pk: links.expire_link(session_id=pk))
+    return _each(EXPIRED_LINKS, lambda pk: links.expire_link(session_id=pk))
 
 
-def _each(ids: Iterable[int], act: Callable[[int], None]) -> int:
-    found = list(ids)
-    for pk in found:
+def _each(due: str, act: Callable[[int], None]) -> int:
+    found = rows.select(due, [timezone.now(), BATCH])
+    for (pk,) in found:
         act(pk)
     return len(found)

@@ -9,10 +9,14 @@ from concurrent.futures import TimeoutError as StillSending
 from django.db import close_old_connections
 from django.utils import timezone
 
-from payments.models import ProviderOperation
+from core import rows
 from payments.services import operations
 
 LOOKS_AGAIN_S = 0.05
+BEING_SENT = """
+    SELECT id FROM payments_provideroperation
+     WHERE id = %s AND status IN ('created', 'sent') AND lease_until > %s
+"""
 _senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sender")
 
 
@@ -51,8 +55,4 @@ def _send(operation_id: int) -> bool:
 
 def _is_being_sent(operation_id: int) -> bool:
     """Whether somebody has taken the operation and has not brought an answer yet."""
-    return ProviderOperation.objects.filter(
-        pk=operation_id,
-        status__in=(ProviderOperation.Status.CREATED, ProviderOperation.Status.SENT),
-        lease_until__gt=timezone.now(),
-    ).exists()
+    return bool(rows.select(BEING_SENT, [operation_id, timezone.now()]))

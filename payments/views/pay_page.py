@@ -13,22 +13,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import rows
 from core.money import Money
 from core.writing import reader_locale, write_instant, write_time
 from orders.writing import write_sold
 from payments.error_codes import meaning_of
 from payments.method_names import hint_of, name_of
-from payments.models import Capture, CheckoutSession, PaymentAttempt, PaymentEvent, PaymentIntent
+from payments.models import (
+    Capture,
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderAccount,
+)
 from payments.services import checkout, declines, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from payments.models import IntentItem, ProviderAccount
+    from payments.models import IntentItem
 
 MOST_ROWS = 12
 SOON = timedelta(hours=1)
+OF_SESSION = "WHERE session_id = %s ORDER BY id"
 
 
 class State(StrEnum):
@@ -67,7 +76,8 @@ class PayPage:
     def __init__(self, session: CheckoutSession, *, has_returned: bool = False) -> None:
         self.session = session
         self.intent = session.intent
-        self.attempts = list(session.attempts.select_related("account").order_by("pk"))
+        self.attempts = rows.read(PaymentAttempt, OF_SESSION, [session.pk])
+        rows.follow(self.attempts, "account", ProviderAccount)
         self.state = self._state(has_returned=has_returned)
 
     @cached_property
