@@ -11,13 +11,6 @@ from core.fields import EncryptedJSONField, FreeCharField, PublicIdField, Struct
 from core.models.base import BaseModel
 
 
-class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
-    def taking(self, currency: str) -> ProviderAccountQuerySet:
-        """Enabled accounts that take the currency, the preferred one first."""
-        enabled = self.filter(is_enabled=True, currencies__contains=[currency])
-        return enabled.order_by("priority", "pk")
-
-
 class ProviderAccount(BaseModel):
     """One contract with one provider. Its credentials are encrypted and never shown again."""
 
@@ -34,8 +27,6 @@ class ProviderAccount(BaseModel):
     priority = models.PositiveSmallIntegerField(_("order of use"), default=100)
     is_enabled = models.BooleanField(_("in use"), default=True)
     unavailable_until = models.DateTimeField(_("out of reach until"), null=True, blank=True)
-
-    objects = ProviderAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("provider account")

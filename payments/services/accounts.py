@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from time import monotonic
 
+from core import rows
 from payments import registry
 from payments.models import ProviderAccount
 
 REMEMBERED_FOR_S = 5.0
+TAKING = "WHERE is_enabled AND %s = ANY(currencies) ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
 
@@ -21,12 +23,19 @@ def by_public_id(public_id: str) -> ProviderAccount | None:
     known = _remembered.get(public_id)
     if known is not None and known[0] > now:
         return known[1]
-    account = ProviderAccount.objects.filter(public_id=public_id, is_enabled=True).first()
-    if account is None or not registry.is_usable(account.kind):
+    found = rows.read(ProviderAccount, "WHERE public_id = %s AND is_enabled", [public_id])
+    if not found or not registry.is_usable(found[0].kind):
         _remembered.pop(public_id, None)
         return None
-    _remembered[public_id] = (now + REMEMBERED_FOR_S, account)
-    return account
+    _remembered[public_id] = (now + REMEMBERED_FOR_S, found[0])
+    return found[0]
+
+
+def taking(currency: str) -> list[ProviderAccount]:
+    """Return the accounts that take a currency, the healthy and preferred ones first."""
+    enabled = rows.read(ProviderAccount, TAKING, [currency])
+    usable = [account for account in enabled if registry.is_usable(account.kind)]
+    return sorted(usable, key=lambda account: not account.is_healthy)
 
 
 def forget() -> None:

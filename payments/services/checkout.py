@@ -21,8 +21,8 @@ from payments.models import (
 )
 from payments.models.events import Source
 from payments.providers.base import Capability
-from payments.registry import is_usable, provider_class
-from payments.services import declines, saved_methods, settling
+from payments.registry import provider_class
+from payments.services import accounts, declines, saved_methods, settling
 from payments.services.apply import conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -40,13 +40,7 @@ UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
 
 def accounts_for(intent: PaymentIntent) -> list[ProviderAccount]:
     """Return the accounts that take the intent, the healthy and preferred ones first."""
-    return _in_turn(ProviderAccount.objects.taking(intent.currency))
-
-
-def _in_turn(accounts: Iterable[ProviderAccount]) -> list[ProviderAccount]:
-    """Those that may be used here, an unhealthy one last."""
-    usable = [account for account in accounts if is_usable(account.kind)]
-    return sorted(usable, key=lambda account: not account.is_healthy)
+    return accounts.taking(intent.currency)
 
 
 def methods_of(accounts: Iterable[ProviderAccount]) -> list[str]:
@@ -197,11 +191,10 @@ def _reserve_closing(session_id: int, choice: Choice) -> int | None:
 
 
 def _account_for(intent: PaymentIntent, method: str, tried: Iterable[int]) -> ProviderAccount:
-    offering = ProviderAccount.objects.taking(intent.currency).filter(methods__contains=[method])
-    accounts = _in_turn(offering.exclude(pk__in=tried))
-    if not accounts:
-        raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
-    return accounts[0]
+    for account in accounts_for(intent):
+        if method in account.methods and account.pk not in tried:
+            return account
+    raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
 
 
 def _chosen(session: CheckoutSession, attempt: PaymentAttempt) -> PaymentEvent:
