@@ -7,7 +7,7 @@ process of the simulator sets on its own modules, for one schedule.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from core.ids import make_public_id
 from core.money import Money
 from orders.models import Invoice
 from payments.models import PaymentIntent, ProviderOperation, WebhookEvent
-from payments.providers.base import Snapshot
+from payments.providers.base import Snapshot, SubjectKind
 from payments.providers.errors import OutcomeUnknown, ProviderUnavailable
 from payments.providers.signatures import signed_event
 from payments.services import (
@@ -50,17 +50,23 @@ type Mutant = Callable[[Patches], None]
 MUTANTS: dict[str, Mutant] = {}
 HUNTS: dict[str, Situation] = {}
 """Where each of them is looked for."""
-FETCHES, REPLAYS, TELLS = ("simkeeper",), ("simreplayer",), ("simteller",)
+FETCHES, REPLAYS = ("simkeeper",), ("simreplayer",)
+TELLS, SAYS_NO_ID = ("simteller",), ("simmute",)
 
 
 def planted(
-    *plays: str, kinds: tuple[str, ...] = (), stay: float | None = None, **rates: float
+    *plays: str,
+    kinds: tuple[str, ...] = (),
+    stay: float | None = None,
+    heals_after_s: float | None = None,
+    **rates: float,
 ) -> Callable[[Mutant], Mutant]:
     """Give a mutant its name, and say where it shows: in which plays, under which faults.
 
     Nothing else goes wrong there, so that the plays come to where the bug is.
     """
-    where = Situation(plays, len(plays), kinds, dict.fromkeys(MOST, 0.0) | rates, stay)
+    only = dict.fromkeys(MOST, 0.0) | rates
+    where = Situation(plays, len(plays), kinds, only, stay, heals_after_s)
 
     def named(function: Mutant) -> Mutant:
         MUTANTS[function.__name__] = function
@@ -245,8 +251,26 @@ def sent_after_its_time(patches: Patches) -> None:
     patches.set(resolver, "resolve", resolve)
 
 
-def _has_name(identity: Identity, news: Any) -> Iterator[bool]:
-    return (row.public_id == news.our_id for row in identity._rows(news.kind))
+def _match_by_amount(patches: Patches, *, where_echoed: bool) -> None:
+    """Name subjects as it was once done: our id, a reference, else the one row that fits."""
+
+    def adopt(identity: Identity, news: Any) -> str:
+        parent = identity._parent(news)
+        fitting = [one for one in identity._rows(news.kind) if identity._fits(one, news, parent)]
+        is_matched = where_echoed or not identity._is_echoed(news.kind)
+        is_ours = len(fitting) == 1 and is_matched
+        row = fitting[0] if is_ours else identity._create(news, parent)
+        return str(row.public_id)
+
+    def subject(identity: Identity, news: Any) -> str:
+        if news.kind is SubjectKind.ATTEMPT:
+            return identity.attempt.public_id
+        ids = [row.public_id for row in identity._rows(news.kind)]
+        if news.our_id in ids:
+            return str(news.our_id)
+        return identity._by_reference(news) or adopt(identity, news)
+
+    patches.set(Identity, "_subject", subject)
 
 
 def _unlocked(intent_id: int) -> payment.Payment:
@@ -278,12 +302,25 @@ def called_off_while_taken(patches: Patches) -> None:
 def theirs_taken_for_ours(patches: Patches) -> None:
     """A refund made in a dashboard is taken for ours of the same amount. (Once a bug of ours.)"""
 
-    def by_our_id(identity: Identity, news: Any) -> str | None:
-        return news.our_id if any(_has_name(identity, news)) else None
+    _match_by_amount(patches, where_echoed=True)
 
-    patches.set(Identity, "_is_echoed", lambda _identity, _kind: False)
-    patches.set(Identity, "_may_be_named", lambda _identity, _kind, _row: False)
-    patches.set(Identity, "_by_our_id", by_our_id)
+
+@planted("refund_in_parts", "dashboard_refund", kinds=SAYS_NO_ID, slow=0.8)
+def named_by_amount(patches: Patches) -> None:
+    """News without our id never waits for the answer that has it. (Once a bug of ours.)"""
+    _match_by_amount(patches, where_echoed=False)
+
+
+@planted("refund_fully", kinds=REPLAYS, unavailable=0.85, heals_after_s=3 * 3_600.0)
+def tried_and_never_closed(patches: Patches) -> None:
+    """What was tried and reached nobody is never given up. (Once a bug of ours.)"""
+    give_up = operations.give_up_unsent
+
+    def if_untried(operation_id: int) -> None:
+        if not ProviderOperation.objects.get(pk=operation_id).sends:
+            give_up(operation_id)
+
+    patches.set(operations, "give_up_unsent", if_untried)
 
 
 @planted("cancel_meanwhile", slow=0.8, near_timeout=0.8, webhook_lost=1.0)

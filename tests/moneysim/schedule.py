@@ -76,6 +76,7 @@ def run(
     """
     faults = Faults(seed, without, situation.rates)
     stay = faults.stay if situation.stay is None else situation.stay
+    faults.heals_after_s = situation.heals_after_s or faults.heals_after_s
     kernel = machine.begin(seed, Habits(stay=stay, rush=faults.rates["rush"]))
     dice = Random(f"plays:{seed}")
     kinds = list(ADAPTERS)

@@ -25,6 +25,8 @@ class Situation:
     rates: Mapping[str, float] = field(default_factory=dict)
     stay: float | None = None
     """The share of steps after which the same actor goes on."""
+    heals_after_s: float | None = None
+    """How long nobody looks at anything before everything heals."""
 
 
 ANY = Situation()
