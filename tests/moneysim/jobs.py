@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -112,9 +113,13 @@ def _schedule(machine: Machine, requests: Requests, seed: int, report: Report) -
 
 
 def catch(machine: Machine, requests: Requests, name: str) -> str:
-    """Hunt a planted bug; say by what it was caught, or nothing."""
+    """Hunt a planted bug; say by what it was caught, or nothing.
+
+    It is caught where a schedule finds something that it does not find without the bug.
+    """
+    hunted = partial(schedule.run, machine, requests, situation=HUNTS[name])
     for seed in range(1, SEEDS_FOR_A_MUTANT + 1):
-        outcome = schedule.run(machine, requests, seed, plant=MUTANTS[name], situation=HUNTS[name])
-        if outcome.findings:
+        outcome = hunted(seed, plant=MUTANTS[name])
+        if outcome.findings and not hunted(seed).findings:
             return f"seed {seed}: {outcome.findings[0]}"
     return ""
