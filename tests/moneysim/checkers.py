@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from core import seals
+from core import rows, seals
 from core.models import AuditEvent
 from crm.models import OutgoingMessage, TimelineEntry
 from orders.models import CreditNote, Invoice
@@ -39,6 +39,11 @@ ACKNOWLEDGED = {
     "checkout-sessions": CheckoutSession,
     "refunds": Refund,
 }
+REFUNDED = """
+    SELECT c.attempt_id, sum(r.amount) FROM payments_refund r
+      JOIN payments_capture c ON c.id = r.capture_id
+     WHERE r.status = 'succeeded' GROUP BY 1
+"""
 
 
 def findings(world: World) -> list[str]:
@@ -70,28 +75,29 @@ def _payments_of(our_id: str) -> list[Payment]:
 
 def _money_agrees() -> Iterator[str]:
     yield from (f"I-1: {one}" for one in differences())
-    known = set(PaymentAttempt.objects.values_list("public_id", flat=True))
+    attempts = rows.read(PaymentAttempt, "ORDER BY id", [])
+    known = {attempt.public_id for attempt in attempts}
     for bank in _banks():
         for payment in bank.payments.values():
             if payment.our_id not in known:
                 yield f"I-1: {payment.id} at {bank.name} is about no attempt of ours"
-    for attempt in PaymentAttempt.objects.all():
-        yield from _attempt_agrees(attempt)
+    refunded = dict(rows.select(REFUNDED, []))
+    for attempt in attempts:
+        yield from _attempt_agrees(attempt, int(refunded.get(attempt.pk, 0)))
     yield from _money_is_used()
     if Invoice.objects.filter(is_posted=False).exists():
         yield "I-1: an invoice or credit note is not in the ledger"
 
 
-def _attempt_agrees(attempt: PaymentAttempt) -> Iterator[str]:
+def _attempt_agrees(attempt: PaymentAttempt, refunded: int) -> Iterator[str]:
     """What we believe of an attempt is what stands in the provider's books."""
     theirs = _payments_of(attempt.public_id)
     if any(payment.amount != attempt.amount for payment in theirs):
         yield f"I-1: the provider was asked for another amount than {attempt.amount}"
-    refunds = Refund.objects.filter(capture__attempt=attempt, status="succeeded")
     for what, ours, kind in (
         ("captured", attempt.captured, "capture"),
         ("cancelled", attempt.cancelled, "cancellation"),
-        ("refunded", sum(refunds.values_list("amount", flat=True)), "refund"),
+        ("refunded", refunded, "refund"),
     ):
         at_bank = sum(payment.sum_of(kind) for payment in theirs)
         if ours != at_bank:
@@ -153,8 +159,8 @@ def _messages_go_out_once(world: World) -> Iterator[str]:
 
 
 def _unknown_is_not_failed() -> Iterator[str]:
-    given_up = ProviderOperation.objects.filter(status__in=["not_executed", "declined"])
-    for operation in given_up.select_related("attempt", "capture", "refund", "cancellation"):
+    given_up = rows.read(ProviderOperation, "WHERE status IN ('not_executed', 'declined')", [])
+    for operation in given_up:
         subject = operation.refund or operation.capture or operation.cancellation
         payments = _payments_of(operation.attempt.public_id)
         if subject is not None:

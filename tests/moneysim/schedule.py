@@ -7,12 +7,8 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
-
-from crm.models import OutgoingMessage
-from payments.models import CheckoutSession, PaymentAttempt, ProviderOperation, Refund, WebhookEvent
 from payments.services.sweep import sweep
-from tests.moneysim import checkers, plays
+from tests.moneysim import checkers, plays, waits
 from tests.moneysim.faults import Faults
 from tests.moneysim.kernel import Habits
 from tests.moneysim.logs import listening
@@ -151,14 +147,14 @@ def heal(world: World) -> None:
     kernel.crash_at = lambda _actor, _label: False
     kernel.habits = Habits(stay=1.0)
     for used in range(SWEEPS):
-        if used and not unfinished():
+        if used and not waits.unfinished():
             break
         healed_after_s = ROUND_S if used else world.faults.heals_after_s
-        wait_s = max(healed_after_s, _next_due() - kernel.clock.now + 1)
+        wait_s = max(healed_after_s, waits.last_due() - kernel.clock.now + 1)
         kernel.spawn("heal", partial(_sweep, world, wait_s), can_crash=False)
         kernel.run()
-    kernel.findings.extend(f"I-7: left after {SWEEPS} sweeps: {one}" for one in unfinished())
-    if waits_for_others():
+    kernel.findings.extend(f"I-7: left after {SWEEPS} sweeps: {one}" for one in waits.unfinished())
+    if waits.for_others():
         kernel.spawn("later", partial(_sweep, world, DAYS_LATER_S), can_crash=False)
         kernel.run()
 
@@ -167,42 +163,3 @@ def _sweep(world: World, wait_s: float) -> None:
     world.kernel.sleep(wait_s)
     sweep()
     world.broker.deliver(MESSAGES)
-
-
-def unfinished() -> list[str]:
-    """What still waits for somebody other than the customer."""
-    operations = ProviderOperation.objects.filter(status__in=ProviderOperation.OPEN)
-    hooks = WebhookEvent.objects.exclude(state__in=["done", "rejected"])
-    messages = OutgoingMessage.objects.filter(status__in=["queued", "sending"])
-    refunds = PaymentAttempt.objects.filter(status="unknown", superseded_at=None)
-    return [
-        *(
-            f"operation {kind} {status}"
-            for kind, status in operations.values_list("kind", "status")
-        ),
-        *(f"webhook {state} {error}" for state, error in hooks.values_list("state", "error")),
-        *(f"message {kind} {status}" for kind, status in messages.values_list("kind", "status")),
-        *(f"attempt {status}" for (status,) in refunds.values_list("status")),
-    ]
-
-
-def waits_for_others() -> bool:
-    """Whether a link or page is open, which ends by its own time, or a bank takes its time."""
-    sessions = CheckoutSession.objects.filter(status__in=["open", "closing"])
-    attempts = PaymentAttempt.objects.filter(status__in=["pending", "unknown"])
-    refunds = Refund.objects.filter(status__in=["pending", "unknown"])
-    return sessions.exists() or attempts.exists() or refunds.exists()
-
-
-def _next_due() -> float:
-    """The last instant at which something that waits now becomes due."""
-    operations = ProviderOperation.objects.filter(status__in=ProviderOperation.OPEN)
-    hooks = WebhookEvent.objects.exclude(state__in=["done", "rejected", "parked"])
-    waits = [
-        *operations.aggregate(a=Max("lease_until"), b=Max("resolve_at"), c=Max("send_at")).values(),
-        *hooks.aggregate(a=Max("lease_until"), b=Max("next_at")).values(),
-        OutgoingMessage.objects.filter(status__in=["queued", "sending"]).aggregate(
-            a=Max("next_attempt_at")
-        )["a"],
-    ]
-    return max((at.timestamp() for at in waits if at is not None), default=0.0)
