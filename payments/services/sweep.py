@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.db import close_old_connections
 from django.utils import timezone
 
 from core import rows
@@ -54,6 +55,7 @@ def _safely(name: str, step: Callable[[], int]) -> int:
         return step()
     except Exception:  # The next step is somebody else's money.
         logger.exception("a step of the sweep failed", extra={"step": name})
+        close_old_connections()  # Else a connection that broke would fail every step after it.
         return 0
 
 
