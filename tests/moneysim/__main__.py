@@ -45,15 +45,16 @@ def main() -> int:
 
 
 def _crash(made: Machine, requests: Requests, flow: str) -> int:
-    points, crashes, harm = matrix.crash_everywhere(made, requests, flow)
-    print(f"{flow}: {points} yield points, {crashes} crashes, {len(harm)} with harm")
-    for one in harm:
+    done = matrix.crash_everywhere(made, requests, flow)
+    told = f"{done.points} yield points, {done.tried} crashes, {len(done.harm)} with harm"
+    print(f"{flow}: {told}; {len(done.pairs)} pairs")
+    for one in done.harm:
         print(f"  {one.where}: {one.findings}")
-    return int(bool(harm))
+    return int(bool(done.harm))
 
 
 def _schedules(made: Machine, requests: Requests, options: argparse.Namespace) -> int:
-    plant = MUTANTS.get(options.bug, matrix.NOTHING)
+    plant = MUTANTS.get(options.bug, lambda _patches: None)
     failed = []
     for seed in range(options.seed, options.seed + options.schedules):
         outcome = schedule.run(made, requests, seed, plant=plant)

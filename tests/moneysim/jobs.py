@@ -25,14 +25,15 @@ SEEDS_FOR_A_MUTANT = 50
 
 @dataclass
 class Job:
-    """Schedules by seed, flows to crash once, flows to crash twice, and mutants to catch."""
+    """Schedules by seed, flows to crash, and mutants to catch."""
 
     seeds: list[int] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
-    pairs: list[str] = field(default_factory=list)
     mutants: list[str] = field(default_factory=list)
     seconds: float = math.inf
-    """When to stop with schedules and with pairs of crashes."""
+    """When to stop with schedules."""
+    pair_seconds: float = 0
+    """How long to crash the flows twice."""
 
 
 @dataclass
@@ -81,21 +82,28 @@ def work(machine: Machine, requests: Requests, job: Job) -> Report:
             if perf_counter() - started > job.seconds:
                 break
             _schedule(machine, requests, seed, report)
-        for flow in job.flows:
-            points, crashes, harm = matrix.crash_everywhere(machine, requests, flow)
-            report.points[flow], report.crashes[flow] = points, crashes
-            report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
-        for place, flow in enumerate(job.pairs):
-            left_s = started + job.seconds - perf_counter()
-            share_s = left_s / (len(job.pairs) - place)
-            pairs, crashes, harm = matrix.crash_twice(machine, requests, flow, seconds=share_s)
-            report.pairs[flow], report.pair_crashes[flow] = pairs, crashes
-            report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
+        _crash(machine, requests, job, report)
     report.cells = sorted(coverage.cells)
     for mutant in job.mutants:
         report.caught[mutant] = catch(machine, requests, mutant)
     report.seconds = perf_counter() - started
     return report
+
+
+def _crash(machine: Machine, requests: Requests, job: Job, report: Report) -> None:
+    """Crash flows once, then twice: those with few pairs leave what they do not use to others."""
+    pairs = {}
+    for flow in job.flows:
+        done = matrix.crash_everywhere(machine, requests, flow)
+        report.points[flow], report.crashes[flow] = done.points, done.tried
+        report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in done.harm]
+        pairs[flow] = done.pairs
+    ends_at = perf_counter() + job.pair_seconds
+    for place, flow in enumerate(sorted(pairs, key=lambda flow: len(pairs[flow]))):
+        share_s = (ends_at - perf_counter()) / (len(pairs) - place)
+        tried, harm = matrix.crash_twice(machine, requests, flow, pairs[flow], seconds=share_s)
+        report.pairs[flow], report.pair_crashes[flow] = len(pairs[flow]), tried
+        report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
 
 
 def _schedule(machine: Machine, requests: Requests, seed: int, report: Report) -> None:

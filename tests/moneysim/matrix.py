@@ -23,17 +23,16 @@ from tests.moneysim.logs import listening
 from tests.moneysim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from tests.moneysim.actors import Actor
     from tests.moneysim.machine import Machine
-    from tests.moneysim.patches import Patches
     from tests.moneysim.schedule import Outcome
     from tests.moneysim.web import Requests
 
 TOTALS = (7_990, 12_000)
 PREPARED_WITHIN_S = 3_600
-NOTHING: Callable[[Patches], None] = lambda _patches: None  # noqa: E731
+PROVIDER = "simkeeper"
 
 
 @dataclass
@@ -57,21 +56,12 @@ class Points:
         return number in self.at
 
 
-def run(
-    machine: Machine,
-    requests: Requests,
-    name: str,
-    points: Points,
-    *,
-    kind: str = "simkeeper",
-    plant: Callable[[Patches], None] = NOTHING,
-) -> Outcome:
+def run(machine: Machine, requests: Requests, name: str, points: Points) -> Outcome:
     """Run one flow once, crashing where `points` say."""
     faults = Faults.none()
     kernel = machine.begin(name, Habits(stay=1.0))
     with machine.patched():
-        plant(machine.patches)
-        world = World(machine, faults, requests, (kind,))
+        world = World(machine, faults, requests, (PROVIDER,))
         customer = world.customer()
         invoices = [world.invoice(customer, total) for total in TOTALS]
         flow = Flow(world, name, Random(name), customer, invoices)
@@ -101,56 +91,51 @@ class Crash:
     findings: list[str]
 
 
-def crash_everywhere(
-    machine: Machine,
-    requests: Requests,
-    name: str,
-    *,
-    kind: str = "simkeeper",
-    plant: Callable[[Patches], None] = NOTHING,
-) -> tuple[int, int, list[Crash]]:
-    """Crash a flow at each class of points. Gives the points, the crashes tried, and the harm."""
+@dataclass
+class Crashes:
+    """What came of crashing one flow once at each class of points."""
+
+    points: int
+    tried: int
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    """Where it could be crashed twice: the second point is one of the run that was crashed."""
+    harm: list[Crash] = field(default_factory=list)
+
+
+def crash_everywhere(machine: Machine, requests: Requests, name: str) -> Crashes:
+    """Crash a flow once at each class of points."""
     points = Points()
-    outcome = run(machine, requests, name, points, kind=kind, plant=plant)
-    harm = [Crash(name, [], outcome.findings)] if outcome.findings else []
+    outcome = run(machine, requests, name, points)
+    done = Crashes(len(points.labels), len(points.first_of_class))
+    if outcome.findings:
+        done.harm.append(Crash(name, [], outcome.findings))
     for place in points.first_of_class:
-        harm += _crash(machine, requests, name, Points(at={place}), kind, plant)
-    return len(points.labels), len(points.first_of_class), harm
+        crashed = Points(at={place})
+        done.harm += _crash(machine, requests, name, crashed)
+        done.pairs += [(place, later) for later in crashed.first_of_class if later > place]
+    return done
 
 
 def crash_twice(
-    machine: Machine, requests: Requests, name: str, *, seconds: float, kind: str = "simkeeper"
-) -> tuple[int, int, list[Crash]]:
-    """Crash a flow twice, at as many pairs of places as the time allows, drawn from all.
-
-    Gives the pairs there are, those tried, and the harm.
-    """
-    ends_at = perf_counter() + seconds
-    points, pairs, harm = Points(), list[tuple[int, int]](), list[Crash]()
-    run(machine, requests, name, points, kind=kind)
-    for place in points.first_of_class:
-        once = Points(at={place})
-        harm += _crash(machine, requests, name, once, kind, NOTHING)
-        pairs += [(place, later) for later in once.first_of_class if later > place]
-    Random(name).shuffle(pairs)
-    tried = 0
-    for pair in pairs:
-        if perf_counter() > ends_at:
-            break
-        harm += _crash(machine, requests, name, Points(at=set(pair)), kind, NOTHING)
-        tried += 1
-    return len(pairs), tried, harm
-
-
-def _crash(
     machine: Machine,
     requests: Requests,
     name: str,
-    points: Points,
-    kind: str,
-    plant: Callable[[Patches], None],
-) -> Iterator[Crash]:
-    outcome = run(machine, requests, name, points, kind=kind, plant=plant)
+    pairs: Sequence[tuple[int, int]],
+    *,
+    seconds: float,
+) -> tuple[int, list[Crash]]:
+    """Crash a flow at pairs, in an order that is drawn, as long as the time lasts."""
+    ends_at, harm = perf_counter() + seconds, list[Crash]()
+    drawn = Random(name).sample(pairs, len(pairs))
+    for tried, pair in enumerate(drawn):
+        if perf_counter() > ends_at:
+            return tried, harm
+        harm += _crash(machine, requests, name, Points(at=set(pair)))
+    return len(drawn), harm
+
+
+def _crash(machine: Machine, requests: Requests, name: str, points: Points) -> Iterator[Crash]:
+    outcome = run(machine, requests, name, points)
     if len(outcome.crashes) != len(points.at):
         places = [str(place) for place in points.at]
         yield Crash(name, places, [f"crashed {len(outcome.crashes)} times"])
