@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tests.moneysim import everyday, shards
+from tests.moneysim import shards  # isort: skip - sets Django up
+
+from tests.moneysim import everyday
 from tests.moneysim.coverage import all_cells
 from tests.moneysim.faults import HAPPEN
 from tests.moneysim.flows import FLOWS
