@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.moneysim import everyday, schedule
-from tests.moneysim.faults import MOST
+from tests.moneysim.faults import HAPPEN
 from tests.moneysim.machine import machine
 from tests.moneysim.plays import PLAYS
 from tests.moneysim.web import Requests
@@ -28,7 +28,7 @@ def test_no_schedule_breaks_an_invariant(report: Report) -> None:
 def test_every_fault_and_every_play_happened(report: Report) -> None:
     if everyday.SCHEDULES < ENOUGH:
         pytest.skip("too few schedules to see everything")
-    missing = [name for name in MOST if name != "rush" and not report.faults.get(name)]
+    missing = [name for name in HAPPEN if not report.faults.get(name)]
 
     assert missing == []
     assert set(report.plays) == set(PLAYS)
