@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -112,11 +112,10 @@ def _key_of_prefix(prefix: str) -> ApiKey | None:
     """Read a key and its owner. Spelt out, because every request to the API begins with it."""
     if len(prefix) != 2 * PREFIX_BYTES or not prefix.isascii() or not prefix.isalnum():
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_KEY_OF_PREFIX, [prefix])
-        row = cursor.fetchone()
-    if row is None:
+    found = rows.select(_KEY_OF_PREFIX, [prefix])
+    if not found:
         return None
+    (row,) = found
     key = rows.build(ApiKey, _KEY_FIELDS, row[: len(_KEY_FIELDS)])
     key.owner = rows.build(User, _OWNER_FIELDS, row[len(_KEY_FIELDS) :])
     return key

@@ -95,11 +95,6 @@ def with_figures(public_id: str) -> PaymentIntent | None:
     return _with_figures(rows).first()
 
 
-def customer_version(customer_id: int) -> int:
-    """The version of the customer's live topic: it grows with each change of a payment."""
-    return PaymentIntent.objects.filter(customer=customer_id).live_version().first() or 0
-
-
 def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
     """Add the newest link, the silent operation, what can be refunded, and the receipt."""
     links = CheckoutSession.objects.filter(intent=OuterRef("pk")).order_by("-pk")

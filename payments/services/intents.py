@@ -18,10 +18,10 @@ from crm.services.timeline import write as tell
 from orders.errors import OrderNotOpen
 from orders.models import Invoice, Order
 from payments import errors
-from payments.desk import customer_version
 from payments.models import CheckoutSession, IntentItem, PaymentIntent
 from payments.models.attempts import Cancellation
 from payments.models.events import Source
+from payments.models.intents import live_version_of
 from payments.models.operations import ProviderOperation
 from payments.services import settling
 from payments.services.apply import conclude
@@ -82,7 +82,7 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         after={"amount": intent.amount, "currency": intent.currency},
     )
     live.publish_on_commit(
-        f"customer:{wanted.customer.public_id}", partial(customer_version, wanted.customer.pk)
+        f"customer:{wanted.customer.public_id}", partial(live_version_of, wanted.customer.pk)
     )
     return intent
 

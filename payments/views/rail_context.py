@@ -11,6 +11,7 @@ from core.money import format_money
 from core.writing import reader_locale
 from payments import desk, rail
 from payments.forms import new_operation
+from payments.models.intents import live_version_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def rail_context(customer: Customer) -> dict[str, Any]:
     version = (
         found[0].customer_version  # type: ignore[attr-defined]
         if found
-        else desk.customer_version(customer.pk)
+        else live_version_of(customer.pk)
     )
     return {
         "customer": customer,
