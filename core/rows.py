@@ -9,13 +9,14 @@ promise (masking, encryption, refusal) holds.
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, connections
 from django.db.models.expressions import DatabaseDefault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.backends.utils import CursorWrapper
     from django.db.models import Field, Model
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 BY_IDS = "WHERE id = ANY(%s) ORDER BY id"
 ONCE = "ON CONFLICT DO NOTHING"
+MOST_VALUES = 50
+"""psycopg takes a statement of more values apart anew each time, which costs more than two."""
 
 _columns: dict[str, tuple[str, ...]] = {}
 
@@ -115,28 +118,40 @@ def write(
     once: Sequence[Model] = (),
     changes: Sequence[tuple[Model, Sequence[str]]] = (),
 ) -> None:
-    """Insert rows and write the named fields of stored ones, all by one statement.
+    """Insert rows and write the named fields of stored ones, by as few statements as can be.
 
     Those in `once` are left out where there is one like them. What is inserted here gets no
     primary key: it is for rows that nothing else of the transaction needs.
     """
     shape: list[_Part] = []
     parameters: list[Any] = []
-    for rows, conflict in ((new, ""), (once, ONCE)):
-        for model, values in _by_model(rows).items():
-            shape.append((_insertion, model, tuple(values[0]), len(values), conflict))
-            parameters += [value for one in values for value in one.values()]
+    for part, values in chain(_insertions(new, ""), _insertions(once, ONCE), _changes(changes)):
+        if shape and len(parameters) + len(values) > MOST_VALUES:
+            execute(_statement(tuple(shape)), parameters)
+            shape, parameters = [], []
+        shape.append(part)
+        parameters += values
+    if shape:
+        execute(_statement(tuple(shape)), parameters)
+
+
+def _insertions(rows: Sequence[Model], conflict: str) -> Iterator[tuple[_Part, list[Any]]]:
+    for model, values in _by_model(rows).items():
+        part = (_insertion, model, tuple(values[0]), len(values), conflict)
+        yield part, [value for one in values for value in one.values()]
+
+
+def _changes(
+    changes: Sequence[tuple[Model, Sequence[str]]],
+) -> Iterator[tuple[_Part, list[Any]]]:
     own = connections[connection.alias]
     for row, names in changes:
         fields = [_fields(type(row))[name] for name in names]
-        parameters += [
+        values = [
             field.get_db_prep_save(field.pre_save(row, add=False), connection=own)
             for field in fields
         ]
-        parameters.append(row.pk)
-        shape.append((_update, type(row), tuple(str(field.column) for field in fields)))
-    if shape:
-        execute(_statement(tuple(shape)), parameters)
+        yield (_update, type(row), tuple(str(field.column) for field in fields)), [*values, row.pk]
 
 
 def _by_model(rows: Sequence[Model]) -> dict[type[Model], list[dict[str, Any]]]:

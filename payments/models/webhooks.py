@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import rows
 from core.leases import Lease
 from payments.models.accounts import ProviderAccount
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-FINISH = """
-    UPDATE payments_webhookevent
-       SET state = 'done', finished_at = now(), lease_token = NULL, lease_until = NULL, error = ''
-     WHERE id = ANY(%s)
-"""
-
-
-class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
-    def finish(self, ids: Sequence[int]) -> None:
-        """Mark claimed deliveries as applied, in the transaction that applied them."""
-        rows.execute(FINISH, [list(ids)])
 
 
 class WebhookEvent(Lease, models.Model):
@@ -57,8 +38,6 @@ class WebhookEvent(Lease, models.Model):
     received_at = models.DateTimeField(_("received"))
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.CharField(_("what went wrong"), max_length=200, blank=True, default="")
-
-    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook event")

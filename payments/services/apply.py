@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from payments.models import PaymentEvent, WebhookEvent
 from payments.models.events import Source
 from payments.services import (
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 class Claimed:
     """The webhook rows that a drain took and that this news answers."""
 
-    webhook_ids: Sequence[int] = ()
+    events: Sequence[WebhookEvent] = ()
 
 
 NOTHING = Claimed()
@@ -77,9 +79,9 @@ def apply_snapshot(
         _close_resting_page(payment, attempt)
     saved_methods.keep(payment, attempt, snapshot.method)
     polling.reschedule(payment, attempt)
+    if not identity.waiting:
+        _finish(payment, claimed)
     payment.save()
-    if claimed.webhook_ids and not identity.waiting:
-        WebhookEvent.objects.finish(claimed.webhook_ids)
     return payment.intent.public_id
 
 
@@ -113,6 +115,19 @@ def _keep_details(payment: Payment, attempt: PaymentAttempt, snapshot: Snapshot)
             attempt,
             method_brand=snapshot.method.brand[:40],
             method_last4=snapshot.method.last4[:4],
+        )
+
+
+def _finish(payment: Payment, claimed: Claimed) -> None:
+    """Mark deliveries as applied, in the transaction that applied them."""
+    for event in claimed.events:
+        payment.change(
+            event,
+            state=WebhookEvent.State.DONE,
+            finished_at=timezone.now(),
+            lease_token=None,
+            lease_until=None,
+            error="",
         )
 
 

@@ -144,20 +144,19 @@ def _apply_answer(
     events: list[WebhookEvent],
     answer: Snapshot | Absent | ProviderError,
 ) -> None:
-    ids = [event.pk for event in events]
     if isinstance(answer, ProviderError):
         put_off(events, f"{type(answer).__name__}: {answer.code or answer}")
     elif isinstance(answer, Absent):
         put_off(events, "the provider does not know it")
     else:
-        _apply(account, events, answer, Claimed(ids))
+        _apply(account, events, answer)
 
 
-def _apply(
-    account: ProviderAccount, events: list[WebhookEvent], snapshot: Snapshot, claimed: Claimed
-) -> None:
+def _apply(account: ProviderAccount, events: list[WebhookEvent], snapshot: Snapshot) -> None:
     try:
-        apply_snapshot(account=account, snapshot=snapshot, source=Source.WEBHOOK, claimed=claimed)
+        apply_snapshot(
+            account=account, snapshot=snapshot, source=Source.WEBHOOK, claimed=Claimed(events)
+        )
     except UnknownSubject as error:
         put_off(events, f"unknown reference {error}")
     except Exception as error:  # One bad payment must not stop the others of the batch.
@@ -178,7 +177,7 @@ def _apply_body(event: WebhookEvent) -> None:
     if notice.snapshot is None:
         put_off([event], "a signed body without news")
         return
-    _apply(event.account, [event], notice.snapshot, Claimed([event.pk]))
+    _apply(event.account, [event], notice.snapshot)
 
 
 def put_off(events: Sequence[WebhookEvent], error: str) -> None:

@@ -94,7 +94,7 @@ def ack_first(patches: Patches) -> None:
     work_off = webhooks.work_off
 
     def first(batch: Any) -> None:
-        WebhookEvent.objects.finish([event.pk for event in batch])
+        WebhookEvent.objects.filter(pk__in=[event.pk for event in batch]).update(state="done")
         work_off(batch)
 
     patches.set(webhooks, "work_off", first)

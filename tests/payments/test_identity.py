@@ -103,12 +103,12 @@ def test_what_an_answer_may_yet_name_is_left_out_and_its_delivery_waits() -> Non
         received_at=timezone.now(),
     )
 
-    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery.pk]))
+    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery]))
 
     delivery.refresh_from_db()
     assert (intent.refunded, delivery.state) == (0, "claimed")
     intent = hear(capture, given_back("re-theirs"), given_back("re-ours", to=refund))
-    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery.pk]))
+    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery]))
     delivery.refresh_from_db()
     assert (intent.refunded, delivery.state) == (5_000, "done")
     assert refunds_by_origin() == [("ours", "succeeded"), ("provider", "succeeded")]
