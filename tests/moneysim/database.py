@@ -79,21 +79,33 @@ class Database:
 
     @staticmethod
     def drop(raw: Any) -> None:
-        """Close a connection whose process died; what it had not committed is gone at once."""
+        """Close a connection that broke; what was not committed is gone at once."""
         if raw is not None and not raw.closed:
             with suppress(psycopg.Error):
                 raw.rollback()
             raw.close()
 
+    @staticmethod
+    def let_go(raw: Any) -> None:
+        """Take back at once what a process that died had not committed.
+
+        PostgreSQL does the same when it sees that a connection has ended. This one is kept for
+        the thread's next actor: to open another takes longer than most of what is done with it.
+        """
+        if raw is not None and not raw.closed:
+            with suppress(psycopg.Error):
+                raw.rollback()
+
     def begin_thread(self) -> Any:
         """Give this thread a usable connection on virtual time; return the raw one."""
         wrapper: Any = connections["default"]
         raw = wrapper.connection
-        if raw is None or raw.closed or wrapper.in_atomic_block:
+        if raw is None or raw.closed:
             wrapper.connect()
-            raw = wrapper.connection
+        elif wrapper.in_atomic_block or not wrapper.autocommit:
+            _forget_transaction(wrapper)
         self.on_thread(wrapper)
-        return raw
+        return wrapper.connection
 
     @staticmethod
     def leave_thread() -> bool:
@@ -148,6 +160,16 @@ class Database:
 
     def close(self) -> None:
         self.owner.close()
+
+
+def _forget_transaction(wrapper: Any) -> None:
+    """Make a wrapper new whose process died within a transaction, around the same connection."""
+    raw = wrapper.connection
+    wrapper.get_new_connection = lambda _parameters: raw
+    try:
+        wrapper.connect()
+    finally:
+        del wrapper.get_new_connection
 
 
 def _as_owner() -> psycopg.Connection[Any]:

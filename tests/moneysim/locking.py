@@ -72,7 +72,7 @@ class Locking:
     def _came_back(self, actor: Actor) -> None:
         kernel = self.kernel
         if actor.is_dead:
-            self.database.drop(_raw(actor))
+            self.database.let_go(_raw(actor))
         with kernel.mutex:
             actor.in_statement = False
             if actor.state is not State.BLOCKED:
@@ -133,14 +133,14 @@ class Locking:
         return True
 
     def cut_off(self, actor: Actor) -> None:
-        """End an actor's connection as a dying process does."""
+        """Give back what an actor holds in the database, as a dying process does."""
         raw = _raw(actor)
         if raw is None:
             return
         if actor.in_statement:
             raw.cancel()
         else:
-            self.database.drop(raw)
+            self.database.let_go(raw)
 
     def _watch(self) -> None:
         seen: tuple[Actor | None, int] = (None, 0)
