@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 RINGS_AFTER_S = (30, 30, 30, 60, 120, 300, 600)
 SWEEPS = 3
+ALONE = 5
+"""Of six schedules so many hold one play: a second one is another customer's, and costs as much
+as a second schedule."""
 ROUND_S = 600.0
 DAYS_LATER_S = 74 * 3_600.0
 WAITING = """
@@ -108,7 +111,7 @@ def conclude(world: World, seed: int) -> Outcome:
 def _drawn(dice: Random, situation: Situation) -> list[str]:
     names = list(situation.plays or plays.PLAYS)
     weights = [plays.OFTEN.get(name, 1) for name in names]
-    count = max(1, dice.randrange(-1, situation.most_plays) + 1)
+    count = dice.choices((1, situation.most_plays), (ALONE, 1))[0]
     return dice.choices(names, weights, k=count)
 
 
