@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from tests.moneysim.web import Requests
 
 SEEDS_FOR_A_MUTANT = 50
+type Pair = tuple[str, int, int]
+"""A flow, and the two of its points at which it is crashed."""
 
 
 @dataclass
 class Job:
-    """Schedules by seed, flows to crash, and mutants to catch."""
+    """Schedules by seed, flows to crash once or twice, and mutants to catch."""
 
     seeds: list[int] = field(default_factory=list)
     flows: list[str] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     mutants: list[str] = field(default_factory=list)
     seconds: float = math.inf
-    """When to stop with schedules."""
-    pair_seconds: float = 0
-    """How long to crash the flows twice."""
+    """When to stop with schedules and with pairs."""
 
 
 @dataclass
@@ -46,8 +47,9 @@ class Report:
     failures: list[str] = field(default_factory=list)
     points: dict[str, int] = field(default_factory=dict)
     crashes: dict[str, int] = field(default_factory=dict)
-    pairs: dict[str, int] = field(default_factory=dict)
-    pair_crashes: dict[str, int] = field(default_factory=dict)
+    pairs: list[Pair] = field(default_factory=list)
+    """Where the flows can be crashed twice."""
+    tried_pairs: int = 0
     harm: list[str] = field(default_factory=list)
     caught: dict[str, str] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
@@ -77,12 +79,20 @@ class Report:
 def work(machine: Machine, requests: Requests, job: Job) -> Report:
     """Do a job."""
     report, started = Report(), perf_counter()
+    ends_at = started + job.seconds
     with Coverage() as coverage:
         for seed in job.seeds:
-            if perf_counter() - started > job.seconds:
+            if perf_counter() > ends_at:
                 break
             _schedule(machine, requests, seed, report)
-        _crash(machine, requests, job, report)
+        for flow in job.flows:
+            _crash(machine, requests, flow, report)
+        for flow, first, second in job.pairs:
+            if perf_counter() > ends_at:
+                break
+            harm = matrix.crash_twice(machine, requests, flow, (first, second))
+            report.tried_pairs += 1
+            report.harm += _told(harm)
     report.cells = sorted(coverage.cells)
     for mutant in job.mutants:
         report.caught[mutant] = catch(machine, requests, mutant)
@@ -90,20 +100,15 @@ def work(machine: Machine, requests: Requests, job: Job) -> Report:
     return report
 
 
-def _crash(machine: Machine, requests: Requests, job: Job, report: Report) -> None:
-    """Crash flows once, then twice: those with few pairs leave what they do not use to others."""
-    pairs = {}
-    for flow in job.flows:
-        done = matrix.crash_everywhere(machine, requests, flow)
-        report.points[flow], report.crashes[flow] = done.points, done.tried
-        report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in done.harm]
-        pairs[flow] = done.pairs
-    ends_at = perf_counter() + job.pair_seconds
-    for place, flow in enumerate(sorted(pairs, key=lambda flow: len(pairs[flow]))):
-        share_s = (ends_at - perf_counter()) / (len(pairs) - place)
-        tried, harm = matrix.crash_twice(machine, requests, flow, pairs[flow], seconds=share_s)
-        report.pairs[flow], report.pair_crashes[flow] = len(pairs[flow]), tried
-        report.harm += [f"{one.flow}: {one.where} {one.findings}" for one in harm]
+def _crash(machine: Machine, requests: Requests, flow: str, report: Report) -> None:
+    done = matrix.crash_everywhere(machine, requests, flow)
+    report.points[flow], report.crashes[flow] = done.points, done.tried
+    report.pairs += [(flow, first, second) for first, second in done.pairs]
+    report.harm += _told(done.harm)
+
+
+def _told(harm: list[matrix.Crash]) -> list[str]:
+    return [f"{one.flow}: {one.where} {one.findings}" for one in harm]
 
 
 def _schedule(machine: Machine, requests: Requests, seed: int, report: Report) -> None:

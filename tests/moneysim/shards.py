@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = int(os.environ.get("MONEYSIM_SHARDS", "2"))
+PROCESSES = int(os.environ.get("MONEYSIM_SHARDS") or os.cpu_count() or 2)
 
 
 def dealt(jobs: Sequence[Job], shards: int = PROCESSES) -> list[Job]:
@@ -29,9 +29,9 @@ def dealt(jobs: Sequence[Job], shards: int = PROCESSES) -> list[Job]:
         hand = hands[place % shards]
         hand.seeds += job.seeds
         hand.flows += job.flows
+        hand.pairs += job.pairs
         hand.mutants += job.mutants
         hand.seconds = min(hand.seconds, job.seconds)
-        hand.pair_seconds = max(hand.pair_seconds, job.pair_seconds)
     return hands
 
 
