@@ -11,7 +11,7 @@ from core import policy
 from core.money import Money, format_money
 from core.policy import Permission
 from core.writing import reader_locale
-from payments import desk, errors
+from payments import desk, errors, troubles
 from payments.forms import DEFAULT_CURRENCY, PaymentForm, key_of, new_operation, read_amount
 from payments.masking import masked
 from payments.services.destinations import destinations_of
@@ -75,6 +75,7 @@ def panel_context(
         "owed": owed,
         "places": places_of(customer) if may_take else [],
         "methods": desk.saved_methods(customer.pk) if may_take else [],
+        "troubles": troubles.of_currency(currency) if may_take else [],
         "operation": _operation(form),
         "form": form,
         "asks_replace": form is not None and isinstance(form.refusal, errors.LinkStillPayable),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from payments.services import accounts, checkout
+from payments.services import accounts, checkout, health
 from payments.services.verifying import differences
 
 if TYPE_CHECKING:
@@ -34,5 +34,6 @@ def money_is_verified(request: pytest.FixtureRequest) -> Iterator[None]:
     )
     request.getfixturevalue("transactional_db" if is_committing else "db")
     accounts.forget()
+    health.forget()
     yield
     assert list(differences()) == []
