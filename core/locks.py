@@ -24,19 +24,20 @@ class Rank(IntEnum):
 
     IDEMPOTENCY = 1
     CUSTOMER = 2
-    ORDER = 3
-    INVOICE = 4
-    STOCK = 5
-    INTENT = 6
-    SESSION = 7
-    ATTEMPT = 8
-    OPERATION = 9
-    CAPTURE = 10
-    REFUND = 11  # and disputes
-    LEDGER = 12
-    NUMBER_SERIES = 13
-    WEBHOOK = 14
-    MESSAGE = 15
+    CALL = 3
+    ORDER = 4
+    INVOICE = 5
+    STOCK = 6
+    INTENT = 7
+    SESSION = 8
+    ATTEMPT = 9
+    OPERATION = 10
+    CAPTURE = 11
+    REFUND = 12  # and disputes
+    LEDGER = 13
+    NUMBER_SERIES = 14
+    WEBHOOK = 15
+    MESSAGE = 16
 
 
 class LockOrderViolated(AssertionError):

@@ -1,3 +1,4 @@
+from crm.models.calls import AgentLine, Call, CallEvent, Extension, PhoneSystem
 from crm.models.consents import Consent
 from crm.models.customers import ContactPoint, Customer, CustomerMerge, ExternalId
 from crm.models.messages import OutgoingMessage
@@ -5,12 +6,17 @@ from crm.models.search import SearchKey
 from crm.models.timeline import TimelineEntry
 
 __all__ = [
+    "AgentLine",
+    "Call",
+    "CallEvent",
     "Consent",
     "ContactPoint",
     "Customer",
     "CustomerMerge",
+    "Extension",
     "ExternalId",
     "OutgoingMessage",
+    "PhoneSystem",
     "SearchKey",
     "TimelineEntry",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from core import live, seals
 from core.locks import Rank
 from crm.models import (
+    Call,
     Consent,
     ContactPoint,
     Customer,
@@ -14,18 +16,36 @@ from crm.models import (
     SearchKey,
     TimelineEntry,
 )
-from crm.services import merging, timeline
+from crm.services import calls, merging, timeline
+
+SEALED_OF_EVENTS = (
+    "id", "call_id", "kind", "at", "received_at", "extension", "agent_id", "dedupe_key", "xid",
+)  # fmt: skip
+
+CALLS = {
+    "call.inbound": _("Called, %(minutes)s min"),
+    "call.inbound_taken": _("Called, %(minutes)s min, %(amount)s taken"),
+    "call.outbound": _("Was called, %(minutes)s min"),
+    "call.outbound_taken": _("Was called, %(minutes)s min, %(amount)s taken"),
+    "call.missed": _("Called, and nobody answered"),
+    "call.failed": _("Was called, and was not reached"),
+}
 
 
 def register_all() -> None:
-    """Say which rows follow a merge, and how crm's timeline entries read. Safe to repeat."""
+    """Say what follows a merge, how entries read, what is live and sealed. Safe to repeat."""
     merging.register(Customer, "merged_into")
     merging.register(ContactPoint, "customer", unique_with=("kind", "value"))
     merging.register(ExternalId, "customer")
     merging.register(Consent, "customer")
     merging.register(SearchKey, "customer", unique_with=("kind", "key"))
     merging.register(TimelineEntry, "customer")
+    merging.register(Call, "customer", rank=Rank.CALL)
     merging.register(OutgoingMessage, "customer", rank=Rank.MESSAGE)
     timeline.register("customer.created", _("Customer added"))
     timeline.register("customer.merged", _("Merged with %(source)s"))
     timeline.register("customer.unmerged", _("Merge with %(source)s undone"))
+    for kind, sentence in CALLS.items():
+        timeline.register(kind, sentence)
+    live.register_topic("calls", calls.line_versions)
+    seals.register("crm_callevent", SEALED_OF_EVENTS)

@@ -58,6 +58,19 @@ def write(customer_id: int, kind: str, **told: Unpack[Told]) -> TimelineEntry:
     return entry
 
 
+def keep(customer_id: int, kind: str, **told: Unpack[Told]) -> None:
+    """Have one entry about an object: written now, or changed to what is known by now."""
+    entry = entry_of(customer_id, kind, **told)
+    known = TimelineEntry.objects.filter(customer_id=customer_id, object_id=entry.object_id)
+    if not known.update(kind=kind, actor=entry.actor, data=entry.data):
+        rows.insert(entry)
+
+
+def forget(customer_id: int, object_id: str) -> None:
+    """Take back what was told about an object that turned out not to be this customer's."""
+    TimelineEntry.objects.filter(customer_id=customer_id, object_id=object_id).delete()
+
+
 def newest(
     customer_id: int, *, limit: int = 30, before: TimelineEntry | None = None
 ) -> list[TimelineEntry]:

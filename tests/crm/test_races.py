@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from core import leases, locks
 from core.errors import DomainError
-from crm.models import CustomerMerge, ExternalId, OutgoingMessage
+from crm.models import AgentLine, CustomerMerge, ExternalId, OutgoingMessage
 from crm.services import merging, messages, sending
 from crm.services.customers import create_customer
-from tests.factories.core import senior_agent
+from tests.factories.calls import ring, tell
+from tests.factories.core import agent, senior_agent
 from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.locks import Rank
+    from core.models import User
+    from crm.models import Call
     from tests.crm.gateway_server import GatewayServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,3 +173,32 @@ def test_an_external_id_taken_at_once_goes_to_one_customer() -> None:
     assert sum(not isinstance(result, DomainError) for result in results) == 1
     assert ExternalId.objects.count() == 1
     assert ExternalId.objects.get().customer.name.startswith("Shop")
+
+
+def news_at_once(user: User) -> Call:
+    """Eight pieces of news about one call, each in a thread of its own."""
+    call = ring(user)
+    at_once(lambda number: tell(call, "held" if number % 2 else "resumed", number + 1))
+    call.refresh_from_db()
+    return call
+
+
+def test_news_of_a_call_that_comes_at_once_is_joined_whole() -> None:
+    user = agent()
+
+    call = news_at_once(user)
+
+    assert (call.status, call.version) == ("held", 9)
+    assert AgentLine.objects.get(user=user).version == 9
+
+
+def test_without_the_lock_news_of_a_call_would_be_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_slowly(rank: Rank, queryset: QuerySet[Any]) -> Any:
+        del rank
+        found = queryset.get()
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr(locks, "one", read_slowly)
+
+    assert news_at_once(agent()).version < 9
