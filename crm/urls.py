@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from crm.views import contacts, customers, desk, merging, notes, preferences, search
+from crm.views import call_door, contacts, customers, desk, merging, notes, preferences, search
 
 app_name = "crm"
 urlpatterns = [
+    path("webhooks/calls/<slug:system_id>/", call_door.receive, name="call-door"),
     path("", desk.desk, name="desk"),
     path("search/", search.search, name="search"),
     path("customers/new/", customers.create, name="create-customer"),

@@ -156,7 +156,7 @@ def _event_of(call: Call, system: PhoneSystem, news: CallNews) -> CallEvent:
         call=call,
         kind=news.kind,
         at=news.at,
-        extension=news.extension[:NUMBER_LENGTH],
+        extension=news.extension if news.extension.isprintable() else "",
         agent_id=agent_id,
         direction=news.direction,
         their_number=dialled(news.their_number),
