@@ -38,6 +38,7 @@ class Permission(StrEnum):
     TAKE_PAYMENT = "take_payment"
     CANCEL_PAYMENT = "cancel_payment"
     REFUND = "refund"
+    KEY_CARD = "key_card"
     EXPORT = "export"
     VIEW_REPORTS = "view_reports"
     ADMINISTER = "administer"
@@ -55,6 +56,7 @@ VIEW_PAYMENT = Permission.VIEW_PAYMENT
 TAKE_PAYMENT = Permission.TAKE_PAYMENT
 CANCEL_PAYMENT = Permission.CANCEL_PAYMENT
 REFUND = Permission.REFUND
+KEY_CARD = Permission.KEY_CARD
 EXPORT = Permission.EXPORT
 VIEW_REPORTS = Permission.VIEW_REPORTS
 ADMINISTER = Permission.ADMINISTER
@@ -66,7 +68,7 @@ SIGNED_IN = "signed_in"
 
 _SEEING = frozenset({SEARCH, VIEW_CUSTOMER, VIEW_ORDER, VIEW_PAYMENT})
 _SERVING = _SEEING | {EDIT_CUSTOMER, EDIT_ORDER, TAKE_PAYMENT, CANCEL_PAYMENT, REFUND}
-_LEADING = _SERVING | {MERGE_CUSTOMER, VIEW_REPORTS}
+_LEADING = _SERVING | {KEY_CARD, MERGE_CUSTOMER, VIEW_REPORTS}
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.AGENT: _SERVING,
@@ -81,7 +83,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.AUDITOR: _SEEING | {EXPORT, VIEW_REPORTS, VIEW_AUDIT},
 }
 
-_NEEDS_SECOND_FACTOR = frozenset({TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, EXPORT, ADMINISTER})
+_NEEDS_SECOND_FACTOR = frozenset(
+    {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, KEY_CARD, EXPORT, ADMINISTER}
+)
 
 # Whole units per refund and per business day, until an administrator says otherwise.
 _DEFAULT_LIMITS = {

@@ -72,6 +72,18 @@ class AlreadyBeingPaid(DomainError):
     message = _("%(left)s can still be asked for; the rest is paid or on its way.")
 
 
+class NoCallOnRecord(DomainError):
+    code = "no_call_on_record"
+    message = _(
+        "A card is keyed only during a call that is on the line. Take or make the call first."
+    )
+
+
+class RecordingNotPaused(DomainError):
+    code = "recording_not_paused"
+    message = _("This call is being recorded. Pause the recording first, then key the card.")
+
+
 class OutcomeStillUnknown(DomainError):
     code = "outcome_unknown"
     message = _(

@@ -107,6 +107,7 @@ class PaymentForm(ActForm):
     shown = forms.CharField(required=False, max_length=LONGEST_AMOUNT)
     destination = forms.CharField(required=False, max_length=300)
     saved_method = forms.CharField(required=False, max_length=40)
+    is_keyed = forms.BooleanField(required=False)
     allows_surplus = forms.BooleanField(required=False)
     replaces_open_page = forms.BooleanField(required=False)
 

@@ -33,6 +33,7 @@ class Act(StrEnum):
     RESEND = "resend"
     OTHER = "other"
     CANCEL = "cancel"
+    CARD_PAGE = "card_page"
     REFUND = "refund"
 
 
@@ -169,6 +170,8 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         return _without_link(figures, story, acts)
     if story.was_declined:
         return _declined(figures, story, acts)
+    if story.is_keyed:
+        return _keyed(story)
     if story.is_undelivered:
         say = _("The message did not reach you. May I check the number or the address?")
         note = " · ".join(filter(None, [link.place, story.trouble]))
@@ -183,6 +186,15 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         now = _("Paying with %(method)s…") % words
         return Rail(story.then(now, _("Paid")), say=say, acts=acts)
     return _on_the_way(figures, story, acts)
+
+
+def _keyed(story: rail_steps.Story) -> Rail:
+    acts = (Act.CANCEL,)
+    if not story.has_page:
+        return Rail(story.then(_("Asking for the card page…"), _("Paid")), acts=acts)
+    say = _("Please read me the card number, then the date and the security code.")
+    now = _("Key the card on the provider’s page")
+    return Rail(story.then(now, _("Paid")), say=say, acts=(Act.CARD_PAGE, *acts))
 
 
 def _on_the_way(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
@@ -204,6 +216,8 @@ def _on_the_way(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]
 
 def _declined(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
     """What happened to the money first, then why, then what to offer."""
+    if story.is_keyed and story.has_page:
+        acts = (Act.CARD_PAGE, Act.CANCEL)
     meaning = figures.meaning
     reason = first_sentence(meaning.agent) if meaning else _("The bank refused")
     tag = _("Nothing more was charged") if figures.captured else _("Nothing was charged")
@@ -221,7 +235,8 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
         return _declined(figures, story, acts)
     if figures.captured:
         return Rail(story.ended(""), acts=acts)
-    say = _("The link no longer works. Shall I send you a new one?") if story.is_over else ""
+    is_dead = story.is_over and not story.is_keyed
+    say = _("The link no longer works. Shall I send you a new one?") if is_dead else ""
     return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
 
 

@@ -70,6 +70,8 @@ class Story:
     has_returned: bool = False
     method: str = ""
     is_app: bool = False
+    is_keyed: bool = False
+    has_page: bool = False
     trouble: str = ""
 
     @property
@@ -136,9 +138,11 @@ def _tell_link(story: Story, event: Said) -> None:
         _tell_message(story, event)
         return
     story.is_over = event.status in {"closed", "expired"}
-    if event.status == "created":
+    if event.detail.get("kind") == "keyed":
+        _tell_card_page(story, event)
+    elif event.status == "created":
         story.add(_("Link created"), event.at)
-        story.is_opened = story.was_declined = False
+        story.is_opened = story.was_declined = story.is_keyed = False
         story.method = ""
     elif event.status == "opened":
         story.is_opened = True
@@ -152,6 +156,20 @@ def _tell_link(story: Story, event: Said) -> None:
         story.add(_("Link closed"), event.at)
     elif event.status == "expired":
         story.add(_("Link expired"), event.at)
+
+
+def _tell_card_page(story: Story, event: Said) -> None:
+    """The page on which the agent keys the card; that it is for a card needs no line."""
+    if event.status == "created":
+        story.is_opened = story.was_declined = story.has_page = False
+        story.is_keyed, story.method = True, ""
+    elif event.status == "opened":
+        story.is_opened = True
+        story.add(_("Card page opened"), event.at)
+    elif event.status == "closed":
+        story.add(_("Card page closed"), event.at)
+    elif event.status == "expired":
+        story.add(_("Card page expired"), event.at)
 
 
 def _tell_message(story: Story, event: Said) -> None:
@@ -185,6 +203,8 @@ def _tell_try(story: Story, event: Said) -> None:
         if not story.was_declined:
             story.add(_("The bank refused"), event.at, FAIL)
         story.was_declined = True
+    elif (event.kind, event.status) == ("attempt", "pending"):
+        story.has_page = True
     elif (event.kind, event.status) == ("attempt", "authorised"):
         story.was_declined = False
         story.add(_("Confirmed"), event.at)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from payments.views import panels, parked, pay, payments, rail, receipts, refunds, webhooks
+from payments.views import (
+    card_page,
+    panels,
+    parked,
+    pay,
+    payments,
+    rail,
+    receipts,
+    refunds,
+    webhooks,
+)
 
 app_name = "payments"
 urlpatterns = [
@@ -15,6 +25,7 @@ urlpatterns = [
     path("payments/<slug:public_id>/resend/", rail.resend, name="resend"),
     path("payments/<slug:public_id>/other/", rail.other, name="other"),
     path("payments/<slug:public_id>/cancel/", rail.cancel, name="cancel"),
+    path("payments/<slug:public_id>/card-page/", card_page.card_page, name="card-page"),
     path("payments/<slug:public_id>/refund/", refunds.refund, name="refund"),
     path("customers/<slug:public_id>/pay/send/", panels.take, name="take"),
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),

@@ -13,10 +13,15 @@ from payments.models.intents import PaymentIntent
 
 
 class CheckoutSession(BaseModel):
-    """A pay link. At most one is open for an intent; its secret is stored nowhere.
+    """The customer's way to pay: a link, or a provider's page on which the agent keys the card.
 
-    `turn` grows when the address must change; an older address then opens nothing.
+    At most one is open for an intent. The secret of a link is stored nowhere; `turn` grows when
+    its address must change, and an older address then opens nothing.
     """
+
+    class Kind(models.TextChoices):
+        LINK = "link", _("pay link")
+        KEYED = "keyed", _("card keyed by an agent")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -32,6 +37,7 @@ class CheckoutSession(BaseModel):
         on_delete=models.PROTECT,
         related_name="sessions",
     )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LINK)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
     turn = models.PositiveSmallIntegerField(_("turn"), default=1)
     language = models.CharField(_("language"), max_length=8, default="fi")

@@ -68,6 +68,13 @@ class Capability(StrEnum):
     MOTO = "moto"
 
 
+class Entry(StrEnum):
+    """Who enters the details on a hosted page: the customer, or our agent for a phone order."""
+
+    CUSTOMER = "customer"
+    KEYED = "keyed"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What one provider can do and how far its word reaches. Seconds where it says `_s`.
@@ -188,7 +195,10 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class CreateCheckout:
-    """Ask for a hosted page. `attempt_id` is echoed back; URLs are absolute."""
+    """Ask for a hosted page. `attempt_id` is echoed back; URLs are absolute.
+
+    An `entry` other than the customer's is asked only of who has the capability MOTO.
+    """
 
     key: str
     attempt_id: str
@@ -203,6 +213,7 @@ class CreateCheckout:
     customer_token: str = ""
     save_method: bool = False
     manual_capture: bool = False
+    entry: Entry = Entry.CUSTOMER
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,7 @@ def order_of(data: Mapping[str, Any]) -> Order:
         expires_at=number_of(data, "expires_at"),
         is_manual=bool(data.get("manual_capture")),
         saves_method=bool(data.get("save_method")),
+        is_keyed=data.get("entry") == "keyed",
         customer=str(data.get("customer", "")),
     )
 

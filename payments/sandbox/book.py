@@ -107,9 +107,12 @@ class Book:
     # What the customer does on the hosted page.
 
     def pay_with_card(self, payment: Payment, card: DemoCard, *, is_authenticated: bool) -> Payment:
-        """Pay, be declined, or be asked for the 3-D Secure step (`challenge` is then set)."""
+        """Pay, be declined, or be asked for the 3-D Secure step (`challenge` is then set).
+
+        A phone order that the merchant keys is never asked: nobody is there to answer.
+        """
         self._must_be_open(payment)
-        if card.is_challenged and not is_authenticated:
+        if card.is_challenged and not (is_authenticated or payment.is_keyed):
             payment.challenge = card.number
             self.store.save(payment)
             return payment
@@ -200,6 +203,7 @@ class Book:
             expires_at=order.expires_at or now + DAY_S,
             is_manual=order.is_manual,
             saves_method=order.saves_method,
+            is_keyed=order.is_keyed,
             customer=order.customer,
         )
 

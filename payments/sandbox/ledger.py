@@ -47,6 +47,7 @@ class Order:
     expires_at: float = 0
     is_manual: bool = False
     saves_method: bool = False
+    is_keyed: bool = False
     customer: str = ""
 
 
@@ -103,6 +104,7 @@ class Payment:
     expires_at: float
     is_manual: bool = False
     saves_method: bool = False
+    is_keyed: bool = False
     version: int = 1
     changed_at: float = 0
     code: str = ""

@@ -117,6 +117,7 @@ def body_of(payment: Payment, language: str, *, problem: str) -> Html:
         sandbox=text(language, "sandbox"),
         amount=shown_amount(payment.amount, payment.currency, language),
         description=payment.description,
+        keyed=render("keyed", text=text(language, "keyed")) if payment.is_keyed else Html(),
         problem=_problem(language, problem) if payment.status == "open" else Html(),
         content=content,
         back=_back(payment, language),

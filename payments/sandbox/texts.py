@@ -6,6 +6,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Payment",
         "sandbox": "Test provider. No money moves here.",
+        "keyed": "Phone order. Type the card as the customer reads it to you.",
         "card_number": "Card number",
         "pay": "Pay {amount}",
         "or_choose": "Or pay with a test card",
@@ -45,6 +46,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "fi": {
         "title": "Maksu",
         "sandbox": "Testipalvelu. Rahaa ei siirry.",
+        "keyed": "Puhelintilaus. Kirjoita kortti sitä mukaa kuin asiakas lukee sen.",
         "card_number": "Kortin numero",
         "pay": "Maksa {amount}",
         "or_choose": "Tai maksa testikortilla",
@@ -84,6 +86,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "sv": {
         "title": "Betalning",
         "sandbox": "Testtjänst. Inga pengar rör sig här.",
+        "keyed": "Telefonorder. Skriv in kortet när kunden läser upp det.",
         "card_number": "Kortnummer",
         "pay": "Betala {amount}",
         "or_choose": "Eller betala med ett testkort",

@@ -12,6 +12,7 @@ REMEMBERED_FOR_S = 5.0
 TAKING = "WHERE is_enabled AND %s = ANY(currencies) ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
+_taking_lately: dict[str, tuple[float, list[ProviderAccount]]] = {}
 
 
 def by_public_id(public_id: str) -> ProviderAccount | None:
@@ -38,6 +39,16 @@ def taking(currency: str) -> list[ProviderAccount]:
     return sorted(usable, key=lambda account: not account.is_healthy)
 
 
+def taking_lately(currency: str) -> list[ProviderAccount]:
+    """Return what `taking` gives, read at most every five seconds: to show, not to decide."""
+    now = monotonic()
+    known = _taking_lately.get(currency)
+    if known is None or known[0] <= now:
+        known = _taking_lately[currency] = (now + REMEMBERED_FOR_S, taking(currency))
+    return known[1]
+
+
 def forget() -> None:
     """Read every account again at its next use."""
     _remembered.clear()
+    _taking_lately.clear()

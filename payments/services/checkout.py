@@ -32,6 +32,7 @@ from payments.services.waiting import send_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 PAGE_VALID_FOR = timedelta(hours=2)
 LONGEST_WAIT_S = 3.0
@@ -55,6 +56,16 @@ def can_keep_card(accounts: Iterable[ProviderAccount]) -> bool:
         and Capability.SAVED_METHODS in provider_class(account.kind).manifest.capabilities
         for account in accounts
     )
+
+
+def taking_keyed(accounts: Iterable[ProviderAccount]) -> list[ProviderAccount]:
+    """Return the accounts on whose page an agent may key the card of a customer on the phone."""
+    return [
+        account
+        for account in accounts
+        if "card" in account.methods
+        and Capability.MOTO in provider_class(account.kind).manifest.capabilities
+    ]
 
 
 def client_digest(address: str) -> str:
@@ -91,7 +102,7 @@ def choose_method(
     _close_other_page(session_id, choice)
     tried: list[int] = []
     while True:
-        attempt, operation = _start(session_id, choice, tried)
+        attempt, operation = start(session_id, choice, tried)
         if operation is not None:
             send_within(operation.pk, LONGEST_WAIT_S)
             (attempt,) = rows.read(PaymentAttempt, "WHERE id = %s", [attempt.pk])
@@ -111,10 +122,13 @@ def _intent_that_takes(session_id: int, method: str) -> PaymentIntent:
 
 
 @in_one_transaction
-def _start(
-    session_id: int, choice: Choice, tried: list[int]
+def start(
+    session_id: int, choice: Choice, tried: Iterable[int] = ()
 ) -> tuple[PaymentAttempt, ProviderOperation | None]:
-    """Reserve a new attempt and its page, or return the live one of the same method."""
+    """Reserve a new attempt and its page, or return the live one of the same method.
+
+    Nothing is sent here. Raises what `choose_method` does of what stands in the way.
+    """
     payment, session = _open(session_id, choice.client)
     live = _live_attempt(payment, session)
     if live is not None:
@@ -127,12 +141,12 @@ def _start(
     attempt = PaymentAttempt(
         intent=payment.intent,
         session=session,
-        account=_account_for(payment.intent, choice.method, tried),
+        account=_account_for(payment.intent, session, choice.method, tried),
         method=choice.method,
         saves_method=choice.saves_method,
         amount=left,
         currency=payment.intent.currency,
-        page_expires_at=timezone.now() + PAGE_VALID_FOR,
+        page_expires_at=_page_until(session),
         client_digest=choice.client,
         poll_at=timezone.now() + timedelta(seconds=10),
     )
@@ -143,6 +157,13 @@ def _start(
     payment.add_step(_chosen(session, attempt))
     conclude(payment)
     return attempt, operation
+
+
+def _page_until(session: CheckoutSession) -> datetime:
+    """Two hours; a page on which an agent keys a card ends with its session."""
+    if session.kind == CheckoutSession.Kind.KEYED:
+        return session.expires_at
+    return timezone.now() + PAGE_VALID_FOR
 
 
 def _open(session_id: int, client: str) -> tuple[Payment, CheckoutSession]:
@@ -190,8 +211,13 @@ def _reserve_closing(session_id: int, choice: Choice) -> int | None:
     return settling.ask_to_close(payment, live).pk
 
 
-def _account_for(intent: PaymentIntent, method: str, tried: Iterable[int]) -> ProviderAccount:
-    for account in accounts_for(intent):
+def _account_for(
+    intent: PaymentIntent, session: CheckoutSession, method: str, tried: Iterable[int]
+) -> ProviderAccount:
+    found = accounts_for(intent)
+    if session.kind == CheckoutSession.Kind.KEYED:
+        found = taking_keyed(found)
+    for account in found:
         if method in account.methods and account.pk not in tried:
             return account
     raise errors.ProviderDidNotAnswer if tried else errors.MethodNotOffered
@@ -205,5 +231,9 @@ def _chosen(session: CheckoutSession, attempt: PaymentAttempt) -> PaymentEvent:
         status="method_chosen",
         source=Source.PAGE,
         cause=attempt.public_id,
-        detail={"method": attempt.method, "attempt": attempt.public_id},
+        detail={
+            "method": attempt.method,
+            "attempt": attempt.public_id,
+            "kind": session.kind,
+        },
     )

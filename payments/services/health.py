@@ -73,12 +73,14 @@ def of_methods(currency: str) -> list[MethodHealth]:
 
 
 def forget() -> None:
-    """Look again at the next question."""
+    """Look again at the next question, at the accounts, too."""
     _remembered.clear()
+    accounts.forget()
 
 
 def _look(currency: str) -> list[MethodHealth]:
-    taking = sorted(accounts.taking(currency), key=lambda account: (account.priority, account.pk))
+    lately = accounts.taking_lately(currency)
+    taking = sorted(lately, key=lambda account: (account.priority, account.pk))
     counted = _count(timezone.now() - LOOKED_BACK)
     methods = dict.fromkeys(method for account in taking for method in account.methods)
     return [

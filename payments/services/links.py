@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 VALID_FOR = timedelta(hours=24)
 Status = CheckoutSession.Status
+Kind = CheckoutSession.Kind
 
 
 def secret_of(session: CheckoutSession) -> str:
@@ -69,13 +70,6 @@ def open_link(
     that can still be paid, unless replacing it was confirmed.
     """
     payment = lock_payment(intent_id)
-    _refuse_unpayable(payment)
-    for session in payment.sessions:
-        if session.status == Status.OPEN:
-            settling.close(payment, session)
-    _refuse_closing(payment, confirmed=replaces_open_page)
-    if payment.left_to_charge() <= 0:
-        raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
     session = CheckoutSession(
         intent=payment.intent,
         language=(destination.language if destination else payment.intent.customer.language),
@@ -85,12 +79,9 @@ def open_link(
     )
     if public_id:
         session.public_id = public_id
-    rows.insert(session)
-    payment.sessions.append(session)
-    payment.add_step(_step(session, "created", Source.PAGE))
+    open_way(payment, session, actor=actor, replaces_open_page=replaces_open_page)
     if destination is not None:
         _queue(payment, session, cause=session.public_id)
-    audit.record(actor, "checkout_session.opened", session)
     tell(
         payment.intent.customer_id,
         "payment_link_sent",
@@ -100,6 +91,30 @@ def open_link(
     )
     conclude(payment)
     return session
+
+
+def open_way(
+    payment: Payment,
+    session: CheckoutSession,
+    *,
+    actor: User | ApiKey,
+    replaces_open_page: bool = False,
+) -> None:
+    """Let a new session be the payment's way to pay, and close the one before.
+
+    The caller holds the payment's lock and concludes it. Raises what `open_link` does.
+    """
+    _refuse_unpayable(payment)
+    for other in payment.sessions:
+        if other.status == Status.OPEN:
+            settling.close(payment, other)
+    _refuse_closing(payment, confirmed=replaces_open_page)
+    if payment.left_to_charge() <= 0:
+        raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
+    rows.insert(session)
+    payment.sessions.append(session)
+    payment.add_step(_step(session, "created", Source.PAGE))
+    audit.record(actor, "checkout_session.opened", session)
 
 
 def _refuse_unpayable(payment: Payment) -> None:
@@ -229,6 +244,6 @@ def _step(
         status=status,
         source=source,
         cause=cause,
-        detail={"channel": session.channel},
+        detail={"channel": session.channel, "kind": session.kind},
         actor=actor,
     )

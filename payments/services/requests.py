@@ -27,6 +27,7 @@ from payments.providers.base import (
     ChargeSavedMethod,
     CloseCheckout,
     CreateCheckout,
+    Entry,
     FetchRequest,
     FindRequest,
     OperationKind,
@@ -117,6 +118,7 @@ def _create(operation: ProviderOperation) -> CreateCheckout:
     if session is None:
         raise ValueError("a hosted page needs a session")
     back = settings.PUBLIC_URL.rstrip("/") + reverse("payments:back", args=[attempt.public_id])
+    is_keyed = session.kind == CheckoutSession.Kind.KEYED
     return CreateCheckout(
         key=operation.key,
         attempt_id=attempt.public_id,
@@ -129,6 +131,7 @@ def _create(operation: ProviderOperation) -> CreateCheckout:
         expires_at=attempt.page_expires_at or timezone.now() + LONGEST_PAGE,
         save_method=attempt.saves_method,
         manual_capture=operation.intent.is_manual_capture,
+        entry=Entry.KEYED if is_keyed else Entry.CUSTOMER,
     )
 
 

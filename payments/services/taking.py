@@ -17,7 +17,7 @@ from crm.models import Customer
 from orders.models import Invoice
 from payments import errors
 from payments.models import CheckoutSession, PaymentIntent, PaymentMethod
-from payments.services import charges, links
+from payments.services import charges, keyed, links
 from payments.services.intents import NewIntent, create_intent
 from payments.services.payment import in_one_transaction
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.models import User
     from core.money import Money
+    from crm.models import Call
     from payments.services.destinations import Destination
 
 
@@ -76,6 +77,26 @@ def charge(
     """
     intent = _intent_for(asked, actor, public_id)
     charges.charge_saved_method(intent_id=intent.pk, method=method, actor=actor)
+    return intent
+
+
+@in_one_transaction
+def open_card_page(
+    asked: Asked,
+    *,
+    call: Call | None,
+    actor: User,
+    replaces_open_page: bool = False,
+    public_id: str = "",
+) -> PaymentIntent:
+    """Ask for a provider's page on which the agent keys the card, for what is asked.
+
+    Raises what `create_intent` and `keyed.open_page` raise.
+    """
+    intent = _intent_for(asked, actor, public_id)
+    keyed.open_page(
+        intent_id=intent.pk, call=call, actor=actor, replaces_open_page=replaces_open_page
+    )
     return intent
 
 
@@ -147,5 +168,8 @@ def _same_intent(asked: Asked, customer: Customer) -> PaymentIntent | None:
 
 def _open_session(intent: PaymentIntent) -> CheckoutSession | None:
     return CheckoutSession.objects.filter(
-        intent=intent, status=CheckoutSession.Status.OPEN, expires_at__gt=timezone.now()
+        intent=intent,
+        kind=CheckoutSession.Kind.LINK,
+        status=CheckoutSession.Status.OPEN,
+        expires_at__gt=timezone.now(),
     ).first()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from core import policy
 from core.policy import Permission, needs
+from crm.services import calls
 from crm.views.customers import get_or_404
 from payments import desk, errors
 from payments.forms import PaymentForm, chosen_place
@@ -35,6 +38,8 @@ def take(request: AgentRequest, public_id: str) -> HttpResponse:
     """Send a link for what is ticked, or charge a saved method; answer panel and rail anew."""
     customer = get_or_404(public_id)
     form = PaymentForm(request.POST, open_items=desk.open_items(customer.pk))
+    if "is_keyed" in request.POST and not policy.allows(request.user, Permission.KEY_CARD):
+        raise PermissionDenied
     if form.is_valid():
         with form.refusals():
             _carry_out(request, customer, form)
@@ -75,6 +80,15 @@ def _carry_out(request: AgentRequest, customer: Customer, form: PaymentForm) -> 
         if data["saved_method"]:
             method = _saved_method(customer, data["saved_method"])
             taking.charge(asked, method=method, actor=request.user, public_id=reservation.public_id)
+            return
+        if data["is_keyed"]:
+            taking.open_card_page(
+                asked,
+                call=calls.current_call(request.user),
+                actor=request.user,
+                replaces_open_page=data["replaces_open_page"],
+                public_id=reservation.public_id,
+            )
             return
         taking.send_link(
             asked,

@@ -144,11 +144,13 @@ def onward(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
 @require_safe
 def come_back(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The provider led the customer back: only a ring to read how it went, never a result."""
-    rows = PaymentAttempt.objects.select_related("session").filter(public_id=attempt_id)
+    rows = PaymentAttempt.objects.select_related("session", "intent").filter(public_id=attempt_id)
     attempt = rows.first()
     if attempt is None or attempt.session is None:
         return not_found(request)
     reading.ask_soon(attempt.pk)
+    if attempt.session.kind == CheckoutSession.Kind.KEYED:
+        return SeeOther(reverse("payments:detail", args=[attempt.intent.public_id]))
     address = reverse("payments:pay", args=_key(attempt.session))
     # What the address says only chooses the words of the next page.
     words = "" if LEFT in request.GET else f"?{RETURNED}=1"

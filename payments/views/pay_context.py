@@ -15,6 +15,7 @@ from payments import desk, errors, troubles
 from payments.forms import DEFAULT_CURRENCY, PaymentForm, key_of, new_operation, read_amount
 from payments.masking import masked
 from payments.services.destinations import destinations_of
+from payments.views.keyed_context import keyed_card
 from payments.views.once import FormAlreadyUsed
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def panel_context(
         "owed": owed,
         "places": places_of(customer) if may_take else [],
         "methods": desk.saved_methods(customer.pk) if may_take else [],
+        "keyed": keyed_card(user, customer, currency) if may_take else None,
         "troubles": troubles.of_currency(currency) if may_take else [],
         "operation": _operation(form),
         "form": form,

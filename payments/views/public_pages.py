@@ -62,7 +62,7 @@ def for_link_holders(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 def find_session(session_id: str, secret: str) -> CheckoutSession | None:
     """Return the session that the address opens, with its intent and customer."""
-    found = rows.read(CheckoutSession, "WHERE public_id = %s", [session_id])
+    found = rows.read(CheckoutSession, "WHERE public_id = %s AND kind = 'link'", [session_id])
     if not found or not links.is_secret_of(found[0], secret):
         return None
     intents = rows.follow(found, "intent", PaymentIntent)

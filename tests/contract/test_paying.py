@@ -9,7 +9,14 @@ import pytest
 
 from core.money import Money
 from payments.lifecycle import RANKS
-from payments.providers.base import Absent, FetchRequest, Snapshot, SubjectKind
+from payments.providers.base import (
+    Absent,
+    Capability,
+    Entry,
+    FetchRequest,
+    Snapshot,
+    SubjectKind,
+)
 from payments.providers.errors import ProviderRejected
 from tests.contract import asking
 from tests.contract.asking import euros
@@ -45,6 +52,17 @@ def test_a_paid_page_is_authorised_and_captured_once(rig: Rig) -> None:
     assert snapshot.method is not None
     assert (snapshot.method.method, snapshot.method.last4) == ("card", "4242")
     assert snapshot.method.token == ""
+
+
+def test_a_card_can_be_keyed_where_the_manifest_says_so(rig: Rig) -> None:
+    rig.needs("page")
+    if Capability.MOTO not in rig.provider.manifest.capabilities:
+        pytest.skip("no keyed cards at this provider")
+
+    opened = rig.provider.create_checkout(asking.checkout(entry=Entry.KEYED))
+    rig.pay(opened)
+
+    assert asking.fetched(rig, opened).attempt.status == "authorised"
 
 
 def test_a_decline_leaves_the_page_payable(rig: Rig) -> None:

@@ -39,6 +39,7 @@ MATRIX = {
     "take_payment": "yyy---",
     "cancel_payment": "yyyy--",
     "refund": "yyyy--",
+    "key_card": "-yy---",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
     "administer": "----y-",

@@ -47,7 +47,7 @@ def test_a_sender_keeps_its_connection_for_the_next_customer(desk: Desk) -> None
 
 def test_an_operation_that_a_worker_took_first_is_awaited_just_so(desk: Desk) -> None:
     session = desk.link(desk.intent())
-    attempt, operation = checkout._start(session.pk, checkout.Choice("card"), [])
+    attempt, operation = checkout.start(session.pk, checkout.Choice("card"), [])
     assert operation is not None
     taken = operations.claim_one(operation.pk)
     assert taken is not None
@@ -64,7 +64,7 @@ def test_an_operation_that_a_worker_took_first_is_awaited_just_so(desk: Desk) ->
 
 def test_a_worker_that_took_it_and_died_is_not_awaited_for_ever(desk: Desk) -> None:
     session = desk.link(desk.intent())
-    _, operation = checkout._start(session.pk, checkout.Choice("card"), [])
+    _, operation = checkout.start(session.pk, checkout.Choice("card"), [])
     assert operation is not None
     assert operations.claim_one(operation.pk) is not None
 

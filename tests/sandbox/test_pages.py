@@ -105,6 +105,18 @@ def test_the_challenge_cannot_be_skipped(sandbox: SandboxServer, merchant: Merch
     assert sandbox.effects(opened["our_id"]) == []
 
 
+def test_a_phone_order_that_is_keyed_is_not_asked_for_three_d_secure(
+    sandbox: SandboxServer, merchant: Merchant
+) -> None:
+    opened = merchant.checkout(entry="keyed")
+
+    shown = sandbox.http.get(opened["page_url"]).text
+    sandbox.http.post(opened["page_url"], data={"card": "4000002500003155"})
+
+    assert "Type the card as the customer reads it to you." in shown
+    assert merchant.payment(opened)["status"] == "authorised"
+
+
 def test_a_real_card_is_neither_charged_nor_kept(
     sandbox: SandboxServer, merchant: Merchant
 ) -> None:

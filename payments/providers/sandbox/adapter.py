@@ -59,6 +59,7 @@ class Sandbox(Provider):
             "customer": request.customer_token,
             "save_method": request.save_method,
             "manual_capture": request.manual_capture,
+            "entry": request.entry.value,
         }
         return self._change("/v1/checkouts", data, request.key)
 

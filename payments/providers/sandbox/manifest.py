@@ -16,6 +16,7 @@ MANIFEST = Manifest(
             Capability.PARTIAL_CAPTURE,
             Capability.PARTIAL_REFUND,
             Capability.SAVED_METHODS,
+            Capability.MOTO,
         }
     ),
     truth=Truth.FETCH,

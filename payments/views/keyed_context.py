@@ -1,0 +1,53 @@
+"""What the Pay panel says of keying a card for a customer on the phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from core import policy
+from core.errors import DomainError
+from core.policy import Permission
+from crm.services import calls
+from payments.models import CheckoutSession, PaymentAttempt
+from payments.services import accounts, checkout, keyed
+
+if TYPE_CHECKING:
+    from core.models import User
+    from crm.models import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedCard:
+    """Why a card may not be keyed now, if it may not; and whether a page for it is open."""
+
+    refusal: str = ""
+    is_open: bool = False
+
+
+def keyed_card(user: User, customer: Customer, currency: str) -> KeyedCard | None:
+    """Say how it stands; None where the person may not, or no provider takes keyed cards."""
+    if not policy.allows(user, Permission.KEY_CARD):
+        return None
+    if not checkout.taking_keyed(accounts.taking_lately(currency)):
+        return None
+    try:
+        keyed.refuse_unguarded(calls.current_call(user))
+    except DomainError as refusal:
+        return KeyedCard(refusal=str(refusal))
+    return KeyedCard(is_open=_has_page(customer))
+
+
+def _has_page(customer: Customer) -> bool:
+    """Whether a page waits for the agent: the rail then leads to it."""
+    pages = PaymentAttempt.objects.filter(
+        intent__customer=customer,
+        session__kind=CheckoutSession.Kind.KEYED,
+        session__status=CheckoutSession.Status.OPEN,
+        session__expires_at__gt=timezone.now(),
+        status=PaymentAttempt.Status.PENDING,
+        superseded_at=None,
+    )
+    return pages.exclude(page_url="").exists()
