@@ -58,6 +58,15 @@ class PaymentAttempt(Lease, BaseModel):
     account = models.ForeignKey(
         ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
     )
+    call = models.ForeignKey(
+        "crm.Call",
+        verbose_name=_("call"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment_attempts",
+        db_index=False,
+    )
     method = models.CharField(_("way to pay"), max_length=40)
     saved_method = models.ForeignKey(
         PaymentMethod,
@@ -129,6 +138,7 @@ class PaymentAttempt(Lease, BaseModel):
                 condition=~Q(client_digest=""),
             ),
             models.Index(fields=["created_at"], name="attempt_begun"),
+            models.Index(fields=["call"], name="attempt_of_call", condition=Q(call__isnull=False)),
         ]
 
     @property

@@ -97,6 +97,15 @@ class PaymentIntent(BaseModel):
     call_reference = StructuredCharField(
         _("reference of the call"), max_length=80, blank=True, default=""
     )
+    call = models.ForeignKey(
+        "crm.Call",
+        verbose_name=_("call"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment_intents",
+        db_index=False,
+    )
     description = FreeCharField(_("description"), max_length=200, blank=True, default="")
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -157,6 +166,7 @@ class PaymentIntent(BaseModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["call"], name="intent_of_call", condition=Q(call__isnull=False)),
             BrinIndex(fields=["created_at"], name="intent_day", autosummarize=True),
             models.Index(F("customer"), F("created_at").desc(), name="intent_customer_newest"),
             models.Index(

@@ -55,6 +55,15 @@ class Refund(BaseModel):
         blank=True,
         related_name="refunds",
     )
+    call = models.ForeignKey(
+        "crm.Call",
+        verbose_name=_("call"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        db_index=False,
+    )
     wants_credit_note = models.BooleanField(_("with a credit note"), default=False)
 
     objects = RefundQuerySet.as_manager()
@@ -67,6 +76,7 @@ class Refund(BaseModel):
         ]
         indexes = [
             models.Index(F("created_at").desc(), name="refund_newest"),
+            models.Index(fields=["call"], name="refund_of_call", condition=Q(call__isnull=False)),
             models.Index(
                 fields=["requested_by", "created_at"],
                 name="refund_agent_day",

@@ -37,6 +37,15 @@ class CheckoutSession(BaseModel):
         on_delete=models.PROTECT,
         related_name="sessions",
     )
+    call = models.ForeignKey(
+        "crm.Call",
+        verbose_name=_("call"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="checkout_sessions",
+        db_index=False,
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LINK)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
     turn = models.PositiveSmallIntegerField(_("turn"), default=1)
@@ -61,5 +70,6 @@ class CheckoutSession(BaseModel):
                 name="session_to_expire",
                 condition=Q(status__in=["open", "closing"]),
             ),
+            models.Index(fields=["call"], name="session_of_call", condition=Q(call__isnull=False)),
             BrinIndex(fields=["created_at"], name="session_day", autosummarize=True),
         ]

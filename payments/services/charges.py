@@ -17,6 +17,7 @@ from payments.models import (
 )
 from payments.services import settling
 from payments.services.apply import conclude
+from payments.services.during import call_id_of
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
 
@@ -53,6 +54,7 @@ def charge_saved_method(
         account=method.account,
         method=method.method,
         saved_method=method,
+        call_id=call_id_of(actor),
         amount=left,
         currency=intent.currency,
     )

@@ -141,6 +141,7 @@ def start(
     attempt = PaymentAttempt(
         intent=payment.intent,
         session=session,
+        call_id=session.call_id,
         account=_account_for(payment.intent, session, choice.method, tried),
         method=choice.method,
         saves_method=choice.saves_method,

@@ -25,6 +25,7 @@ from payments.models.intents import live_version_of
 from payments.models.operations import ProviderOperation
 from payments.services import settling
 from payments.services.apply import conclude
+from payments.services.during import call_id_of
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
@@ -70,6 +71,7 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         call_reference=wanted.call_reference,
         description=wanted.description or _description(wanted),
         agent=policy.person_of(actor),
+        call_id=call_id_of(actor),
     )
     if public_id:
         intent.public_id = public_id

@@ -19,6 +19,7 @@ from payments.models import CheckoutSession, PaymentIntent
 from payments.models.events import Source
 from payments.services import settling
 from payments.services.apply import conclude
+from payments.services.during import call_id_of
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.secrets import is_secret_for, secret_for
@@ -111,6 +112,7 @@ def open_way(
     _refuse_closing(payment, confirmed=replaces_open_page)
     if payment.left_to_charge() <= 0:
         raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
+    session.call_id = call_id_of(actor)
     rows.insert(session)
     payment.sessions.append(session)
     payment.add_step(_step(session, "created", Source.PAGE))

@@ -14,6 +14,7 @@ from crm.services.timeline import write as tell
 from payments import errors
 from payments.models import Capture, ProviderOperation, Refund
 from payments.services.apply import conclude
+from payments.services.during import call_id_of
 from payments.services.payment import in_one_transaction, lock_payment
 from payments.services.reserving import reserve
 
@@ -56,6 +57,7 @@ def request_refund(
         reason=reason,
         requested_by=policy.person_of(requested_by),
         wants_credit_note=wants_credit_note,
+        call_id=call_id_of(requested_by),
     )
     if public_id:
         refund.public_id = public_id
