@@ -76,3 +76,15 @@ class MergeAlreadyUndone(DomainError):
 class LaterMergeExists(DomainError):
     code = "later_merge_exists"
     message = _("Undo the later merge of these customers first.")
+
+
+class NotYourCall(DomainError):
+    code = "not_your_call"
+    status = 403
+    message = _("Only who was on the line wraps up a call.")
+
+
+class OutcomeNotOffered(InvalidInput):
+    code = "outcome_not_offered"
+    message = _("Choose how the call ended.")
+    field = "outcome"

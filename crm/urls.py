@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from crm.views import call_door, contacts, customers, desk, merging, notes, preferences, search
+from crm.views import (
+    call_door,
+    contacts,
+    customers,
+    desk,
+    merging,
+    notes,
+    preferences,
+    search,
+    wrap_ups,
+)
 
 app_name = "crm"
 urlpatterns = [
@@ -20,6 +30,9 @@ urlpatterns = [
     path("contacts/<slug:public_id>/remove/", contacts.remove, name="remove-contact"),
     path("contacts/<slug:public_id>/main/", contacts.use_first, name="use-contact-first"),
     path("merges/<slug:public_id>/undo/", merging.undo, name="undo-merge"),
+    path("wrap-ups/", wrap_ups.waiting, name="wrap-ups"),
+    path("calls/<slug:public_id>/wrap-up/", wrap_ups.save, name="wrap-up"),
+    path("calls/<slug:public_id>/wrap-up/draft/", wrap_ups.keep, name="keep-wrap-up"),
     path("settings/", preferences.settings_page, name="settings"),
     path("settings/language/", preferences.set_language, name="set-language"),
     path("settings/theme/", preferences.set_theme, name="set-theme"),

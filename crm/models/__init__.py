@@ -4,6 +4,7 @@ from crm.models.customers import ContactPoint, Customer, CustomerMerge, External
 from crm.models.messages import OutgoingMessage
 from crm.models.search import SearchKey
 from crm.models.timeline import TimelineEntry
+from crm.models.wrapping import OutcomeCode, WrapUp
 
 __all__ = [
     "AgentLine",
@@ -15,8 +16,10 @@ __all__ = [
     "CustomerMerge",
     "Extension",
     "ExternalId",
+    "OutcomeCode",
     "OutgoingMessage",
     "PhoneSystem",
     "SearchKey",
     "TimelineEntry",
+    "WrapUp",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core import live, seals
+from core import live, reference, seals
 from core.locks import Rank
 from crm.models import (
     Call,
@@ -16,7 +16,7 @@ from crm.models import (
     SearchKey,
     TimelineEntry,
 )
-from crm.services import calls, merging, timeline
+from crm.services import calls, merging, timeline, wrap_ups
 
 SEALED_OF_EVENTS = (
     "id", "call_id", "kind", "at", "received_at", "extension", "agent_id", "dedupe_key", "xid",
@@ -48,4 +48,5 @@ def register_all() -> None:
     for kind, sentence in CALLS.items():
         timeline.register(kind, sentence)
     live.register_topic("calls", calls.line_versions)
+    reference.register(wrap_ups.ensure_codes)
     seals.register("crm_callevent", SEALED_OF_EVENTS)

@@ -1,0 +1,66 @@
+"""What was done about money during a call, for its wrap-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from core.money import Money, format_money
+from core.writing import reader_locale
+from crm.wrapping import Deed
+from payments.models import Capture, CheckoutSession, PaymentIntent, Refund
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crm.models import Call
+
+GONE_BACK = (Refund.Status.REQUESTED, Refund.Status.PENDING, Refund.Status.SUCCEEDED)
+
+
+def tell(call: Call) -> Iterator[Deed]:
+    """Tell what was paid, sent, called off and given back, each in one sentence."""
+    yield from _paid(call)
+    yield from _links(call)
+    yield from _called_off(call)
+    yield from _refunds(call)
+
+
+def _paid(call: Call) -> Iterator[Deed]:
+    taken = Capture.objects.filter(attempt__call=call, captured__gt=0)
+    for capture in taken.order_by("pk"):
+        amount = _written(Money(capture.captured, capture.currency))
+        yield Deed(capture.created_at, "paid", _("Paid %(amount)s.") % {"amount": amount})
+
+
+def _links(call: Call) -> Iterator[Deed]:
+    links = CheckoutSession.objects.filter(call=call, kind=CheckoutSession.Kind.LINK)
+    unpaid = links.exclude(status=CheckoutSession.Status.PAID).exclude(destination="")
+    for link in unpaid.select_related("intent").order_by("pk"):
+        words = (
+            _("Sent a link for %(amount)s by SMS.")
+            if link.channel == "sms"
+            else _("Sent a link for %(amount)s by e-mail.")
+        )
+        yield Deed(link.created_at, "link_sent", words % {"amount": _written(link.intent.money)})
+
+
+def _called_off(call: Call) -> Iterator[Deed]:
+    canceled = PaymentIntent.objects.filter(call=call, status=PaymentIntent.Status.CANCELED)
+    for intent in canceled.order_by("pk"):
+        words = _("The payment of %(amount)s was cancelled.")
+        yield Deed(
+            intent.created_at, "answered_question", words % {"amount": _written(intent.money)}
+        )
+
+
+def _refunds(call: Call) -> Iterator[Deed]:
+    for refund in Refund.objects.filter(call=call, status__in=GONE_BACK).order_by("pk"):
+        words = _("Refunded %(amount)s: %(reason)s.")
+        said = {"amount": _written(refund.money), "reason": refund.reason.rstrip(".")}
+        yield Deed(refund.created_at, "refunded", words % said)
+
+
+def _written(money: Money) -> str:
+    return format_money(money, reader_locale())
