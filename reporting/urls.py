@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import listings, takings
+from reporting.views import keying, listings, takings
 
 app_name = "reporting"
 urlpatterns = [
@@ -12,4 +12,6 @@ urlpatterns = [
     path("attempts/", listings.attempts, name="attempts"),
     path("owed/", listings.owed, name="owed"),
     path("links/", listings.links, name="links"),
+    path("keying/", keying.page, name="keying"),
+    path("keying.csv", keying.export, name="keying-csv"),
 ]

@@ -65,6 +65,7 @@ class CheckoutSession(BaseModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["opened_at"], name="session_keyed", condition=Q(kind="keyed")),
             models.Index(
                 fields=["expires_at"],
                 name="session_to_expire",
