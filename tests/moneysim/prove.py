@@ -152,7 +152,12 @@ def _tests(name: str, path: str) -> Gate:
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a program to its end. What it printed is shown where it failed."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=shards.ROOT, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=shards.ROOT,
+        env=shards.without_own_servers(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         _tell([done.stdout[-4_000:], done.stderr[-2_000:]])

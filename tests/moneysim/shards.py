@@ -49,12 +49,16 @@ def run(jobs: Sequence[Job]) -> Report:
     return whole
 
 
+def without_own_servers() -> dict[str, str]:
+    """This process's environment for another that starts its own servers where this one did."""
+    own = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if SERVERS.postgres else ()
+    return {name: value for name, value in os.environ.items() if name not in own}
+
+
 def _start(job: Job, place: Path) -> subprocess.Popen[str]:
-    """Start a process. Where the servers are this run's own, it starts its own, too."""
-    environment = os.environ | {"PYTHONHASHSEED": "0", "MONEYSIM_JOB": json.dumps(asdict(job))}
-    if SERVERS.postgres is not None:
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
-            environment.pop(name, None)
+    """Start a process with servers of its own, or beside those that were given to all."""
+    asked = {"PYTHONHASHSEED": "0", "MONEYSIM_JOB": json.dumps(asdict(job))}
+    environment = without_own_servers() | asked
     command = [sys.executable, "-m", "tests.moneysim", "--report", str(place)]
     return subprocess.Popen(
         command,
