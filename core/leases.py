@@ -63,3 +63,9 @@ def claim(
     claimed = Claimed(sorted(row[0] for row in rows.select(sql, {**params, **lease})))
     claimed.token = token
     return claimed
+
+
+def claim_rows[M: Lease](model: type[M], where_sql: str, *, limit: int, seconds: float) -> list[M]:
+    """Take leases as `claim` does, and read the rows that were taken whole, oldest first."""
+    ids = claim(model, where_sql, {}, limit=limit, seconds=seconds)
+    return rows.read(model, rows.BY_IDS, [list(ids)]) if ids else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -29,29 +28,20 @@ if TYPE_CHECKING:
     from payments.providers.base import Decline, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """The webhook rows that a drain took and that this news answers."""
-
-    events: Sequence[WebhookEvent] = ()
-
-
-NOTHING = Claimed()
-
-
 @in_one_transaction
 def apply_snapshot(
     *,
     account: ProviderAccount,
     snapshot: Snapshot,
     source: Source,
-    claimed: Claimed = NOTHING,
+    claimed: Sequence[WebhookEvent] = (),
 ) -> str:
     """Record what the provider says. Safe to repeat, in any order.
 
     One transaction adds the facts, joins them again, posts, writes what follows, settles
     the operations by the joined state and finishes the claimed webhook rows, also when
     nothing was new. Facts are never refused: one beyond a limit sets `needs_review`.
+    `claimed` are the deliveries that a drain took and that this news answers.
     Returns the intent's public id. Raises UnknownSubject where no row of ours fits.
 
     News that an answer under way may yet name is left out. Then the claimed rows stay claimed
@@ -118,9 +108,9 @@ def _keep_details(payment: Payment, attempt: PaymentAttempt, snapshot: Snapshot)
         )
 
 
-def _finish(payment: Payment, claimed: Claimed) -> None:
+def _finish(payment: Payment, claimed: Sequence[WebhookEvent]) -> None:
     """Mark deliveries as applied, in the transaction that applied them."""
-    for event in claimed.events:
+    for event in claimed:
         payment.change(
             event,
             state=WebhookEvent.State.DONE,

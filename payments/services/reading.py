@@ -33,12 +33,9 @@ def ask_soon(attempt_id: int) -> None:
 def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
     """Take attempts that are due to be read, one reader each for the length of a lease."""
     where = "poll_at IS NOT NULL AND poll_at <= now()"
-    ids = leases.claim(PaymentAttempt, where, {}, limit=limit, seconds=LEASE_S)
-    if not ids:
-        return []
-    claimed = rows.read(PaymentAttempt, rows.BY_IDS, [list(ids)])
-    rows.follow(claimed, "account", ProviderAccount)
-    return claimed
+    found = leases.claim_rows(PaymentAttempt, where, limit=limit, seconds=LEASE_S)
+    rows.follow(found, "account", ProviderAccount)
+    return found
 
 
 def drain() -> int:

@@ -19,7 +19,7 @@ from payments.models.events import Source
 from payments.providers.base import Absent, FetchRequest, Reference, Truth
 from payments.providers.errors import ProviderError, WebhookError, WebhookUnusable
 from payments.registry import provider_class, provider_for
-from payments.services.apply import Claimed, apply_snapshot
+from payments.services.apply import apply_snapshot
 from payments.services.talking import fetch_all
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def _columns_of_unusable(unusable: WebhookUnusable) -> dict[str, object]:
 def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
     where = "state IN ('received', 'claimed') AND next_at <= now()"
-    ids = leases.claim(WebhookEvent, where, {}, limit=limit, seconds=LEASE_S)
-    found = rows.read(WebhookEvent, rows.BY_IDS, [list(ids)]) if ids else []
+    found = leases.claim_rows(WebhookEvent, where, limit=limit, seconds=LEASE_S)
     rows.follow(found, "account", ProviderAccount)
     return found
 
@@ -154,9 +153,7 @@ def _apply_answer(
 
 def _apply(account: ProviderAccount, events: list[WebhookEvent], snapshot: Snapshot) -> None:
     try:
-        apply_snapshot(
-            account=account, snapshot=snapshot, source=Source.WEBHOOK, claimed=Claimed(events)
-        )
+        apply_snapshot(account=account, snapshot=snapshot, source=Source.WEBHOOK, claimed=events)
     except UnknownSubject as error:
         put_off(events, f"unknown reference {error}")
     except Exception as error:  # One bad payment must not stop the others of the batch.

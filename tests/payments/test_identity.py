@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
@@ -13,10 +14,13 @@ from payments.models import Capture, PaymentIntent, ProviderOperation, Refund, W
 from payments.models.events import Source
 from payments.providers.base import News, Snapshot, SubjectKind
 from payments.providers.sandbox.adapter import Sandbox
-from payments.services.apply import NOTHING, Claimed, apply_snapshot
+from payments.services.apply import apply_snapshot
 from payments.services.refunds import request_refund
 from tests.factories.core import finance
 from tests.factories.payments import news, paid_capture, paid_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +48,7 @@ def leave(refund: Refund, *, ago_s: float) -> None:
     operation.update(status="sent", sends=1, first_sent_at=at, last_sent_at=at)
 
 
-def hear(capture: Capture, *refunds: News, claimed: Claimed = NOTHING) -> PaymentIntent:
+def hear(capture: Capture, *refunds: News, claimed: Sequence[WebhookEvent] = ()) -> PaymentIntent:
     paid = paid_snapshot(capture.attempt)
     said = Snapshot(paid.attempt, captures=paid.captures, refunds=refunds)
     account = capture.attempt.account
@@ -103,12 +107,12 @@ def test_what_an_answer_may_yet_name_is_left_out_and_its_delivery_waits() -> Non
         received_at=timezone.now(),
     )
 
-    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery]))
+    intent = hear(capture, given_back("re-theirs"), claimed=[delivery])
 
     delivery.refresh_from_db()
     assert (intent.refunded, delivery.state) == (0, "claimed")
     intent = hear(capture, given_back("re-theirs"), given_back("re-ours", to=refund))
-    intent = hear(capture, given_back("re-theirs"), claimed=Claimed([delivery]))
+    intent = hear(capture, given_back("re-theirs"), claimed=[delivery])
     delivery.refresh_from_db()
     assert (intent.refunded, delivery.state) == (5_000, "done")
     assert refunds_by_origin() == [("ours", "succeeded"), ("provider", "succeeded")]
