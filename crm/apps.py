@@ -14,7 +14,9 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say how crm's own timeline entries and merged rows are treated."""
+        """Say how crm's own timeline entries and merged rows are treated, and name its pages."""
+        from crm import places
         from crm.services import registrations
 
         registrations.register_all()
+        places.register_all()

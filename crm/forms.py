@@ -139,7 +139,7 @@ class NoteForm(CardShyForm):
         label=_("What the next agent should know"),
         required=False,
         max_length=LONGEST_NOTE,
-        widget=forms.Textarea({"rows": 8}),
+        widget=forms.Textarea({"rows": 8, "data-key": "n", "aria-keyshortcuts": "N"}),
         help_text=_("Never write a card number here: it would be masked."),
     )
 

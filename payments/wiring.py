@@ -7,7 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from core import live, locks, reference, seals
 from crm import methods, wrapping
 from crm.services import merging, messages, timeline
-from payments import call_deeds, error_codes, live_topics, message_texts, method_names, panels
+from payments import (
+    call_deeds,
+    error_codes,
+    live_topics,
+    message_texts,
+    method_names,
+    panels,
+    places,
+)
 from payments.models import PaymentIntent, PaymentMethod
 from payments.services import message_news
 
@@ -62,6 +70,7 @@ def connect() -> None:
     merging.register(PaymentIntent, "customer", rank=locks.Rank.INTENT)
     merging.register(PaymentMethod, "customer")
     panels.register_all()
+    places.register_all()
     wrapping.register(call_deeds.tell)
     methods.register(method_names.name_of)
     for kind, sentence in SENTENCES.items():

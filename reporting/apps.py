@@ -11,8 +11,9 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        """Let the page of the takings hear that something has changed."""
+        """Let the page of the takings hear that something has changed, and name the reports."""
         from core import live
-        from reporting import live_topics
+        from reporting import live_topics, places
 
         live.register_topic(live_topics.TAKINGS, live_topics.takings_version)
+        places.register_all()

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from core import demo, policy
 from core.money import Money, format_money
 from core.writing import reader_locale, write_short_day, write_time, write_whole_day
-from crm import methods
+from crm import methods, palette
 from crm.contact_values import phone_label
 from crm.services import timeline
 
@@ -81,6 +81,15 @@ def allowed(context: Context, permission: str) -> bool:
     """Whether the reader may do this. For showing only: the views decide for themselves."""
     user = context.get("user")
     return user is not None and policy.allows(user, policy.Permission(permission))
+
+
+@register.simple_tag(takes_context=True)
+def places_by_chord(context: Context) -> list[palette.Act]:
+    """The pages that keys lead the reader to from anywhere."""
+    user = context.get("user")
+    if user is None or not user.is_authenticated:
+        return []
+    return [act for act in palette.acts_for(user) if act.keys]
 
 
 @register.simple_tag

@@ -10,3 +10,10 @@ function nameBoxes() {
 
 // After those that draw the boxes: jQuery keeps the order in which it was asked.
 window.django?.jQuery?.(nameBoxes);
+
+// The palette lives on the desk's pages: Ctrl+K or ⌘K leads to it.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  location.assign(document.querySelector("link[rel=search]").href);
+});

@@ -41,7 +41,7 @@ def find(page: Page, caller: Caller) -> None:
     """Find a customer by the last digits of the phone, by keyboard."""
     page.keyboard.press("Control+k")
     page.keyboard.type(caller.last_digits)
-    page.locator("#found [role=option]").first.wait_for()
+    page.locator("#found[aria-busy=false] #found-1").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{caller.page}**")
 

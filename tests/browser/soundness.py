@@ -39,6 +39,26 @@ CUT = """
                        && element.clientWidth > 1)
   .map((element) => `cut off: ${element.textContent.trim().slice(0, 60)}`)
 """
+# A key that one does not see, that two answer to, or that means something else everywhere.
+KEYS = """
+() => {
+  const scope = document.querySelector("dialog[open]") ?? document;
+  const seen = new Set();
+  const bearers = [...scope.querySelectorAll("[data-key]")];
+  return bearers.filter((element) => element.checkVisibility()).flatMap((element) => {
+    const { key } = element.dataset;
+    const places = [element, element.parentElement, ...(element.labels ?? [])];
+    const isShown = places.flatMap((place) => [...place.querySelectorAll("kbd")])
+      .some((sign) => sign.checkVisibility() && sign.textContent.trim().toLowerCase() === key);
+    const faults = [];
+    if (!isShown) faults.push(`the key ${key} is not shown`);
+    if (seen.has(key)) faults.push(`two answer to the key ${key}`);
+    if ("gjk?/".includes(key)) faults.push(`the key ${key} is taken everywhere`);
+    seen.add(key);
+    return faults;
+  });
+}
+"""
 
 
 def start_looking(page: Page, *, only_colours: bool = False) -> None:
@@ -50,7 +70,7 @@ def start_looking(page: Page, *, only_colours: bool = False) -> None:
 
 def found(page: Page) -> list[str]:
     """Everything that is wrong with the page as it stands. Waits for axe."""
-    answers = [page.evaluate(question) for question in ("() => window.looked", OVERFLOW, CUT)]
+    answers = [page.evaluate(question) for question in ("() => window.looked", OVERFLOW, CUT, KEYS)]
     return [text for texts in cast("list[list[str]]", answers) for text in texts]
 
 

@@ -1,0 +1,14 @@
+"""The reports that one may go to from anywhere."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from core.policy import Permission
+from crm.palette import Place, register
+
+
+def register_all() -> None:
+    """Offer the reports in the palette and to the chords. Safe to repeat."""
+    register(50, Place("reporting:takings", _("Takings"), Permission.VIEW_REPORTS, "g r"))
+    register(51, Place("reporting:owed", _("What is owed"), Permission.VIEW_REPORTS, "g o"))
