@@ -1,9 +1,10 @@
 """Card numbers never enter. This is the guard at the door.
 
-A candidate is 13 to 19 digits of any script with anything but letters between them, that
-begins like a card (the issuer ranges of ISO/IEC 7812, as the networks publish them) and
-satisfies Luhn. Length, range and Luhn alone also hit valid reference numbers, so what is
-known to be ours and valid Finnish IBANs are exempt.
+A candidate is 13 to 19 digits of any script that begins like a card (the issuer ranges of
+ISO/IEC 7812, as the networks publish them) and satisfies Luhn. Between the digits may stand
+anything but letters, and the words by which people part the groups when they read a card aloud.
+Length, range and Luhn alone also hit valid reference numbers, so what is known to be ours is
+exempt, and so are numbers that prove by themselves what they are (core/account_numbers.py).
 """
 
 from __future__ import annotations
@@ -13,12 +14,23 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from core import account_numbers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHORTEST, LONGEST = 13, 19
 WIDEST_GAP = 4  # Characters between two digits of one number, such as " - ".
-_FINNISH_IBAN_DIGITS = 16  # After "FI": two check digits, then fourteen of the account.
+LONGEST_REFERENCE = 20
+# A text with more candidates than this is no note: only they themselves are looked up, not what
+# they may be parts of.
+MOST_LOOKED_AROUND = 50
+# Cards are read aloud in short groups; an order and an invoice with "and" between are longer.
+LONGEST_SPOKEN = 5
+_SPOKEN = re.compile(
+    r"\W{0,4}(?:(?:and|then|space|dash|ja|sitten|väli|viiva|och|sen|mellanslag|streck)\W{1,4}){1,2}",
+    re.IGNORECASE,
+)
 
 known_references: list[Callable[[set[str]], set[str]]] = []
 """Functions that get candidates (digits only) and give back those which are numbers of ours."""
@@ -57,6 +69,9 @@ class Digit(NamedTuple):
     at: int
 
 
+type Group = list[Digit]
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A piece of text that looks like a card number: text[start:end]."""
@@ -68,9 +83,11 @@ class Span:
 
 def find(text: str) -> list[Span]:
     """Find what looks like a card number, left to right, overlaps joined, exemptions left out."""
-    candidates = list(_candidates(text))
-    ours = _numbers_of_ours({candidate.digits for candidate in candidates})
-    exempt = [candidate for candidate in candidates if candidate.digits in ours]
+    if sum(map(str.isdigit, text)) < SHORTEST:
+        return []
+    candidates, around = _candidates(text)
+    ours = _numbers_of_ours({span.digits for span in (*candidates, *around)})
+    exempt = [span for span in (*candidates, *around) if span.digits in ours]
     found: list[Span] = []
     for candidate in candidates:
         if any(span.start <= candidate.start and candidate.end <= span.end for span in exempt):
@@ -119,19 +136,29 @@ def lengths_of(prefix: str) -> frozenset[int]:
     return frozenset().union(*found)
 
 
-def _candidates(text: str) -> Iterator[Span]:
-    """Yield every card-like span, for each beginning the longest first."""
-    if sum(map(str.isdigit, text)) < SHORTEST:
-        return
-    for groups in _runs(text):
-        first = _groups_of_finnish_iban(text, groups)
-        for begin in range(first, len(groups)):
-            yield from _from_group(groups[begin : begin + LONGEST])
+def _candidates(text: str) -> tuple[list[Span], list[Span]]:
+    """Every card-like span, for each beginning the longest first; and what they may be parts of."""
+    candidates: list[Span] = []
+    around: list[Span] = []
+    for run in _runs(_without_proven(text)):
+        for begin in range(len(run)):
+            for count, span in _from_group(run[begin : begin + LONGEST]):
+                candidates.append(span)
+                if len(candidates) <= MOST_LOOKED_AROUND:
+                    around += _around(run, begin, begin + count)
+    return candidates, around
 
 
-def _from_group(groups: list[list[Digit]]) -> Iterator[Span]:
-    """Yield card-like spans that begin with the first group and end with any, longest first."""
-    taken: list[Digit] = []
+def _without_proven(text: str) -> str:
+    """The text with letters in place of the numbers that prove what they are."""
+    for start, end in account_numbers.find(text):
+        text = f"{text[:start]}{'x' * (end - start)}{text[end:]}"
+    return text
+
+
+def _from_group(groups: list[Group]) -> Iterator[tuple[int, Span]]:
+    """Yield card-like spans that begin with the first group, longest first, and their groups."""
+    taken: Group = []
     ends: list[int] = []
     for group in groups:
         taken += group
@@ -142,44 +169,55 @@ def _from_group(groups: list[list[Digit]]) -> Iterator[Span]:
         return
     digits = "".join(digit.value for digit in taken)
     lengths = lengths_of(digits)
-    for end in reversed(ends):
+    for count, end in reversed(list(enumerate(ends, start=1))):
         if end in lengths and passes_luhn(digits[:end]):
-            yield Span(taken[0].at, taken[end - 1].at + 1, digits[:end])
+            yield count, Span(taken[0].at, taken[end - 1].at + 1, digits[:end])
 
 
-def _runs(text: str) -> Iterator[list[list[Digit]]]:
-    """Yield runs: groups of adjacent digits with small gaps and no letter between them."""
-    groups: list[list[Digit]] = []
-    gap = 0
+def _around(run: list[Group], begin: int, end: int) -> Iterator[Span]:
+    """Yield what groups before and after make of a span, as long as a reference can be."""
+    widest = LONGEST_REFERENCE - SHORTEST
+    for first in range(max(0, begin - widest), begin + 1):
+        for last in range(end, min(len(run), end + widest) + 1):
+            taken = [digit for group in run[first:last] for digit in group]
+            if len(taken) > LONGEST_REFERENCE:
+                break
+            digits = "".join(digit.value for digit in taken)
+            yield Span(taken[0].at, taken[-1].at + 1, digits)
+
+
+def _runs(text: str) -> Iterator[list[Group]]:
+    """Yield runs: groups of adjacent digits that may belong to one number."""
+    run: list[Group] = []
+    for group in _groups(text):
+        if run and not _belong_together(text, run[-1], group):
+            yield run
+            run = []
+        run.append(group)
+    if run:
+        yield run
+
+
+def _groups(text: str) -> Iterator[Group]:
+    group: Group = []
     for at, character in enumerate(text):
         value = unicodedata.digit(character, None)
         if value is not None:
-            if not groups or gap:
-                groups.append([])
-            groups[-1].append(Digit(str(value), at))
-            gap = 0
-            continue
-        gap += 1
-        if groups and (character.isalpha() or gap > WIDEST_GAP):
-            yield groups
-            groups = []
-    if groups:
-        yield groups
+            group.append(Digit(str(value), at))
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
-def _groups_of_finnish_iban(text: str, groups: list[list[Digit]]) -> int:
-    """Count the groups at the start of a run that are a valid Finnish IBAN, else 0."""
-    start = groups[0][0].at
-    if not re.search(r"(?<![^\W\d_])FI\W?$", text[max(0, start - 4) : start], re.IGNORECASE):
-        return 0
-    digits = ""
-    for count, group in enumerate(groups, start=1):
-        digits += "".join(digit.value for digit in group)
-        if len(digits) >= _FINNISH_IBAN_DIGITS:
-            # "FI" is 1518 in the sum of ISO 13616.
-            is_valid = int(digits[2:] + "1518" + digits[:2]) % 97 == 1
-            return count if len(digits) == _FINNISH_IBAN_DIGITS and is_valid else 0
-    return 0
+def _belong_together(text: str, before: Group, after: Group) -> bool:
+    """Whether there is little between two groups, or a word that parts groups read aloud."""
+    gap = text[before[-1].at + 1 : after[0].at]
+    if not any(map(str.isalpha, gap)):
+        return len(gap) <= WIDEST_GAP
+    is_short = max(len(before), len(after)) <= LONGEST_SPOKEN
+    return is_short and _SPOKEN.fullmatch(gap) is not None
 
 
 def _numbers_of_ours(candidates: set[str]) -> set[str]:

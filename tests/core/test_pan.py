@@ -175,3 +175,59 @@ def test_long_texts_of_digits_are_quick() -> None:
     text = "4 " * 50_000
 
     assert pan.mask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242 ja 4242 ja 4242 ja 4242",
+        "4242, and then 4242, and then 4242, then 4242",
+        "4242 viiva 4242 viiva 4242 viiva 4242",
+        "42 sitten 42 sitten 42 sitten 42 sitten 42 sitten 42 sitten 42 sitten 42",
+    ],
+)
+def test_words_that_part_groups_read_aloud_do_not_hide_a_card(text: str) -> None:
+    assert pan.mask(f"Kortti on {text}, kiitos") == "Kortti on ••••4242, kiitos"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242 lines 4242 rows 4242 4242",  # Other words part numbers from each other.
+        "orders 4242424 ja 242424242",  # Nobody reads seven digits at once.
+        "RF31 5872 8656 4340 5837 195",
+        "rf3158728656434058371 95",
+        "EE42 3754 9981 0955 4550",
+        "DE38 6249 1413 5610 0107 57",
+        "NO8246585649923",
+        "0449559324, 040 7301189",
+        "040 123 4567 / 050 765 4321",
+    ],
+)
+def test_numbers_that_prove_what_they_are_stay(text: str) -> None:
+    assert pan.mask(f"Note: {text}.") == f"Note: {text}."
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("RF42 4242 4242 4242 42", "RF••••4242"),
+        ("EE42 4242 4242 4242 4242", "EE••••4242"),
+        ("no 4222222222222", "no ••••2222"),
+        ("0401234567 4242424242424242", "0401234567 ••••4242"),
+        ("+358401234567, 4242 4242 4242 4242", "+358401234567, ••••4242"),
+        ("FI21 1234 5600 0007 85 4242 4242 4242 4242", "FI21 1234 5600 0007 85 ••••4242"),
+    ],
+)
+def test_what_only_begins_like_a_proof_hides_no_card(text: str, masked: str) -> None:
+    assert pan.mask(text) == masked
+
+
+def test_a_reference_of_ours_printed_in_fives_is_exempt(known: set[str]) -> None:
+    """Some of its groups together look like a card; the whole is ours."""
+    printed = "34777 82693 01696 84512"
+    assert pan.looks_like_card(printed)
+
+    known.add("34777826930169684512")
+
+    assert pan.mask(f"viite {printed}") == f"viite {printed}"
