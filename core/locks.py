@@ -36,8 +36,9 @@ class Rank(IntEnum):
     REFUND = 12  # and disputes
     LEDGER = 13
     NUMBER_SERIES = 14
-    WEBHOOK = 15
-    MESSAGE = 16
+    PROMISE = 15  # and instalment plans: money reaches them last
+    WEBHOOK = 16
+    MESSAGE = 17
 
 
 class LockOrderViolated(AssertionError):

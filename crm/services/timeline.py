@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.db.models import Q
@@ -9,11 +10,12 @@ from django.utils.translation import get_language
 
 from core import rows
 from core.money import Money, format_money
+from core.writing import reader_locale, write_day
 from crm.models import TimelineEntry
 from crm.services.actors import person_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django_stubs_ext import StrOrPromise
 
@@ -35,7 +37,7 @@ class Told(TypedDict, total=False):
 def register(kind: str, sentence: StrOrPromise) -> None:
     """Give the sentence for a kind of entry. Its %(x)s are filled from the entry's data.
 
-    `amount` (minor units) is written as money of `currency`.
+    `amount` (minor units) is written as money of `currency`, `day` (ISO 8601) as a day.
     """
     _sentences[kind] = sentence
 
@@ -71,6 +73,11 @@ def forget(customer_id: int, object_id: str) -> None:
     TimelineEntry.objects.filter(customer_id=customer_id, object_id=object_id).delete()
 
 
+def write_all(entries: Iterable[TimelineEntry]) -> None:
+    """Write many entries at once: for jobs of many customers."""
+    rows.insert(*entries)
+
+
 def newest(
     customer_id: int, *, limit: int = 30, before: TimelineEntry | None = None
 ) -> list[TimelineEntry]:
@@ -93,7 +100,10 @@ def describe(entry: TimelineEntry) -> str:
 
 
 def _readable(data: Mapping[str, Any]) -> dict[str, Any]:
-    if "amount" not in data or "currency" not in data:
-        return dict(data)
-    money = Money(data["amount"], data["currency"])
-    return {**data, "amount": format_money(money, get_language() or "en")}
+    told = dict(data)
+    if "amount" in data and "currency" in data:
+        money = Money(data["amount"], data["currency"])
+        told["amount"] = format_money(money, get_language() or "en")
+    if "day" in data:
+        told["day"] = write_day(dt.date.fromisoformat(data["day"]), reader_locale())
+    return told
