@@ -47,12 +47,15 @@ app.conf.update(
         "payments.tasks.*": {"queue": "money"},
         "crm.tasks.drain_messages": {"queue": "mail"},
         "core.tasks.*": {"queue": "reconcile"},
+        "orders.tasks.*": {"queue": "reconcile"},
         "reporting.tasks.*": {"queue": "reports"},
     },
     beat_schedule={
         "seal": {"task": "core.tasks.seal", "schedule": 60.0},
         "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 10.0},
         "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
+        # Every hour: the business day begins at another hour of UTC in summer and in winter.
+        "break_promises": {"task": "orders.tasks.break_promises", "schedule": crontab("5")},
         "mail_seal_head": {"task": "core.tasks.mail_seal_head", "schedule": crontab("15", "3")},
         "forget_idempotency_keys": {
             "task": "core.tasks.forget_idempotency_keys",

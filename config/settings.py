@@ -41,6 +41,10 @@ MERCHANT_ADDRESS: list[str] = env.list("MERCHANT_ADDRESS", default=[])
 MERCHANT_IBAN = env.str("MERCHANT_IBAN", default="")
 MERCHANT_BIC = env.str("MERCHANT_BIC", default="")
 
+# How many days ahead a customer may promise to pay, and which day is offered.
+PROMISE_LONGEST_DAYS = env.int("PROMISE_LONGEST_DAYS", default=14)
+PROMISE_USUAL_DAYS = env.int("PROMISE_USUAL_DAYS", default=7)
+
 # Parts.
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -300,6 +304,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "customers", "description": "Who owes and pays, and how they are reached."},
         {"name": "orders", "description": "What customers ask for."},
         {"name": "invoices", "description": "What customers owe."},
+        {"name": "promises", "description": "What customers have promised to pay, and until when."},
         {"name": "products", "description": "What is on sale."},
         {"name": "payment-intents", "description": "What is to be paid, and how far that is."},
         {"name": "checkout-sessions", "description": "Pay links: a customer's way to pay."},
@@ -315,6 +320,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatus": "crm.api.serializers.REPORTED",
         "OrderStatus": "orders.models.Order.Status",
         "InvoiceStatus": "orders.models.Invoice.Status",
+        "PromiseStatus": "orders.models.PromiseToPay.Status",
         "PaymentIntentStatus": "payments.models.PaymentIntent.Status",
         "CheckoutSessionStatus": "payments.models.CheckoutSession.Status",
         "RefundStatus": "payments.models.Refund.Status",

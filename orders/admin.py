@@ -10,12 +10,14 @@ from orders.models import (
     CreditNote,
     CreditNotePart,
     Invoice,
+    InvoiceHold,
     InvoiceLine,
     InvoicePart,
     NumberSeries,
     Order,
     OrderLine,
     Product,
+    PromiseToPay,
 )
 
 
@@ -85,6 +87,22 @@ class AllocationAdmin(ReadOnlyAdmin):
     list_display = ["public_id", "invoice", "source_id", "amount", "cause", "created_at"]
     list_select_related = ["invoice"]
     search_fields = ["source_id__exact", "invoice__number__exact"]
+
+
+class Holds(ReadOnlyRows):
+    model = InvoiceHold
+    fields = ["invoice", "kind", "allocated_before", "released_at"]
+
+
+@admin.register(PromiseToPay)
+class PromiseAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("public_id", "customer", "amount", "currency", "due_on"),
+        *("made_by", "kept_at", "broken_at", "withdrawn_at"),
+    ]
+    list_select_related = ["customer", "made_by"]
+    search_fields = ["public_id__exact", "customer__public_id__exact"]
+    inlines = [Holds]
 
 
 @admin.register(NumberSeries)

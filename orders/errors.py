@@ -10,7 +10,16 @@ DomainError
 │   └── DueDateTooEarly
 ├── OrderNotOpen
 ├── OrderHasMoney           refund first, then cancel
-└── CreditExceedsOpen
+├── CreditExceedsOpen
+├── AlreadyArranged         an invoice waits for another promise, or is paid in instalments
+├── PromiseEnded            kept or broken: it cannot be withdrawn any more
+└── ArrangementUnusable     the invoices, the amount or the day that it cannot be about
+    ├── NothingToArrange
+    ├── InvoiceNotTheirs
+    ├── InvoiceSettled
+    ├── InvoiceInOtherCurrency
+    ├── MoreThanOpen
+    └── PromiseDayUnusable
 """
 
 from __future__ import annotations
@@ -77,3 +86,56 @@ class OrderHasMoney(DomainError):
 class CreditExceedsOpen(DomainError):
     code = "credit_exceeds_open"
     message = _("Only %(left)s of invoice %(number)s is open.")
+
+
+class AlreadyArranged(DomainError):
+    code = "already_arranged"
+    message = _(
+        "Invoice %(number)s waits for a promise or instalments already. Withdraw that first."
+    )
+    field = "invoices"
+
+
+class PromiseEnded(DomainError):
+    code = "promise_ended"
+    message = _("This promise was kept or broken meanwhile. It cannot be withdrawn.")
+
+
+class ArrangementUnusable(InvalidInput):
+    """What the refusals below have in common. Never raised itself."""
+
+
+class NothingToArrange(ArrangementUnusable):
+    code = "nothing_to_arrange"
+    message = _("Choose the invoices that this is about.")
+    field = "invoices"
+
+
+class InvoiceNotTheirs(ArrangementUnusable):
+    code = "invoice_not_theirs"
+    message = _("Invoice %(number)s belongs to another customer.")
+    field = "invoices"
+
+
+class InvoiceSettled(ArrangementUnusable):
+    code = "invoice_settled"
+    message = _("Nothing of invoice %(number)s is open.")
+    field = "invoices"
+
+
+class InvoiceInOtherCurrency(ArrangementUnusable):
+    code = "invoice_in_other_currency"
+    message = _("Invoice %(number)s is in %(currency)s.")
+    field = "invoices"
+
+
+class MoreThanOpen(ArrangementUnusable):
+    code = "more_than_open"
+    message = _("Only %(left)s of these invoices is open.")
+    field = "amount"
+
+
+class PromiseDayUnusable(ArrangementUnusable):
+    code = "promise_day_unusable"
+    message = _("Choose a day from today to %(days)s days ahead.")
+    field = "due_on"

@@ -8,9 +8,9 @@ from core import pan, reference
 from core.locks import Rank
 from crm import panels
 from crm.panels import Slot
-from crm.services import merging, timeline
-from orders import numbering
-from orders.models import Invoice, Order
+from crm.services import merging, messages, timeline
+from orders import message_texts, numbering
+from orders.models import Invoice, Order, PromiseToPay
 from orders.views import panels as own_panels
 
 
@@ -22,13 +22,20 @@ def register_all() -> None:
     reference.register(numbering.ensure_series)
     merging.register(Order, "customer", rank=Rank.ORDER)
     merging.register(Invoice, "customer", rank=Rank.INVOICE)
+    merging.register(PromiseToPay, "customer", rank=Rank.PROMISE)
     timeline.register("order.placed", _("Order %(number)s placed, %(amount)s"))
     timeline.register("order.canceled", _("Order %(number)s cancelled"))
     timeline.register("invoice.issued", _("Invoice %(number)s sent, %(amount)s"))
     timeline.register(
         "credit_note.issued", _("%(amount)s of invoice %(invoice)s credited, note %(number)s")
     )
+    timeline.register("promise.made", _("Promised to pay %(amount)s by %(day)s"))
+    timeline.register("promise.kept", _("Promise of %(amount)s by %(day)s kept"))
+    timeline.register("promise.broken", _("Promise of %(amount)s by %(day)s broken"))
+    timeline.register("promise.withdrawn", _("Promise of %(amount)s by %(day)s withdrawn"))
+    messages.register("promise", message_texts.render_promise)
     panels.register(Slot.SIDE, own_panels.owed, order=10)
+    panels.register(Slot.SIDE, own_panels.promises, order=20)
     panels.register(Slot.ORDERS, own_panels.orders_and_invoices, order=10)
     if references_of_ours not in pan.known_references:
         pan.known_references.append(references_of_ours)

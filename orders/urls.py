@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from orders.views import pages
+from orders.views import pages, promises
 
 app_name = "orders"
 urlpatterns = [
     path("orders/<slug:public_id>/", pages.order_page, name="order"),
     path("invoices/<slug:public_id>/", pages.invoice_page, name="invoice"),
     path("invoices/<slug:public_id>/pdf/", pages.invoice_document, name="invoice-pdf"),
+    path("promises/<slug:public_id>/withdraw/", promises.withdraw, name="withdraw-promise"),
 ]

@@ -9,12 +9,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from core.openapi import IDEMPOTENCY_KEY, answered, asked, created
+from core.serializers import Nothing
 from orders.api.serializers import (
     CancelInput,
     InvoiceInput,
     InvoiceOutput,
     OrderInput,
     OrderOutput,
+    PromiseInput,
+    PromiseOutput,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +63,16 @@ INVOICE = {
     "parts": [{"vat_bp": 2550, "net": 3_179, "vat": 811}],
     "pdf": f"https://kuitti.example/api/v1/invoices/{INVOICE_ID}/pdf",
     "created_at": "2026-11-02T09:21:00Z",
+}
+PROMISE = {
+    "id": "ptp_01k9f3y7c1v5b9n2m4k6j8h0gf",
+    "customer": CUSTOMER_ID,
+    "status": "open",
+    "amount": euros(3_990),
+    "due_on": "2026-11-30",
+    "invoices": [INVOICE_ID],
+    "ended_at": None,
+    "created_at": "2026-11-16T10:05:00Z",
 }
 PRODUCT = {
     "id": "prd_01k9f3t0a1b2c3d4e5f6g7h8jk",
@@ -141,6 +154,52 @@ invoice_pdf = extend_schema_view(
         summary="Show an invoice on paper",
         description="A PDF in the customer's language.",
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+)
+promises = extend_schema_view(
+    get=extend_schema(
+        summary="List promises to pay",
+        description="The newest first.",
+        examples=[answered("A promise", PROMISE)],
+    ),
+    post=extend_schema(
+        summary="Write a promise down",
+        description=(
+            "Its invoices wait for it. It is kept by itself when enough money stands on them, and"
+            " broken by itself when its day has gone by. No money moves, and nothing is sent."
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+        request=PromiseInput,
+        responses=created(PromiseOutput, HTTPStatus.CREATED),
+        examples=[
+            asked(
+                "Two weeks",
+                {
+                    "customer": CUSTOMER_ID,
+                    "invoices": [INVOICE_ID],
+                    "amount": 3_990,
+                    "currency": "EUR",
+                    "due_on": "2026-11-30",
+                },
+            ),
+            answered("The promise", PROMISE, HTTPStatus.CREATED),
+        ],
+    ),
+)
+promise = extend_schema_view(
+    get=extend_schema(
+        summary="Show a promise to pay",
+        description="With what came of it.",
+        examples=[answered("The promise", PROMISE)],
+    )
+)
+withdraw_promise = extend_schema_view(
+    post=extend_schema(
+        summary="Withdraw a promise to pay",
+        description="Refused once it was kept or broken. Safe to repeat.",
+        request=Nothing,
+        responses=PromiseOutput,
+        examples=[answered("The promise", {**PROMISE, "status": "withdrawn"})],
     )
 )
 products = extend_schema_view(

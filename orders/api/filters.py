@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.jobs import business_date
 from crm.models import Customer
-from orders.models import Invoice, Order, Product
+from orders.models import Invoice, Order, Product, PromiseToPay
 from orders.reference_numbers import ReferenceUnreadable, normalise_reference
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from orders.models.invoices import InvoiceQuerySet
+    from orders.models.promises import PromiseQuerySet
 
 
 class ReferenceField(forms.CharField):
@@ -55,9 +56,7 @@ class OfCustomer(django_filters.FilterSet):  # type: ignore[misc] # it has no ty
         "created_at", "lt", help_text="Made before this instant."
     )
 
-    def of_customer(
-        self, rows: QuerySet[Order] | QuerySet[Invoice], name: str, public_id: str
-    ) -> QuerySet[Order] | QuerySet[Invoice]:
+    def of_customer(self, rows: QuerySet[Any], name: str, public_id: str) -> QuerySet[Any]:
         del name
         meant = Customer.objects.filter(public_id=public_id)
         return rows.filter(customer__in=meant.values(meant_id=Coalesce("merged_into", "pk")))
@@ -97,6 +96,28 @@ class InvoiceFilter(OfCustomer):
     def with_reference(self, rows: InvoiceQuerySet, name: str, reference: str) -> InvoiceQuerySet:
         del name
         return rows.filter(Q(reference=reference) | Q(rf_reference=reference))
+
+
+class PromiseFilter(OfCustomer):
+    status = django_filters.MultipleChoiceFilter(
+        choices=PromiseToPay.Status.choices, method="with_status"
+    )
+    number = None
+    due_on__gte = django_filters.DateFilter("due_on", "gte", help_text="Due on this day or later.")
+    due_on__lte = django_filters.DateFilter("due_on", "lte", help_text="Due on this day at latest.")
+
+    class Meta:
+        model = PromiseToPay
+        fields = [
+            *("customer", "status", "due_on__gte", "due_on__lte"),
+            *("created_at__gte", "created_at__lt"),
+        ]
+
+    def with_status(
+        self, rows: PromiseQuerySet, name: str, statuses: Sequence[str]
+    ) -> PromiseQuerySet:
+        del name
+        return rows.with_status(statuses) if statuses else rows
 
 
 class ProductFilter(django_filters.FilterSet):  # type: ignore[misc] # it has no types

@@ -11,11 +11,21 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.serializers import CurrencyCode, FreeText, Input, MoneyOutput, Output, PublicId, Whole
-from orders.models import Invoice, InvoicePart, Order, Product
+from core.serializers import (
+    CurrencyCode,
+    FreeText,
+    Input,
+    Instant,
+    MoneyOutput,
+    Output,
+    PublicId,
+    Whole,
+)
+from orders.models import Invoice, InvoicePart, Order, Product, PromiseToPay
 from orders.models.lines import LineFields
 
 TEXT_LENGTH = 200
+MOST_INVOICES = 100
 
 
 class ProductOutput(Output[Product]):
@@ -93,6 +103,28 @@ class InvoiceOutput(Output[Invoice]):
         return f"{settings.PUBLIC_URL}{reverse('api:invoice-pdf', args=[invoice.public_id])}"
 
 
+class PromiseOutput(Output[PromiseToPay]):
+    """What a customer has promised to pay, by when, and what came of it."""
+
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id")
+    status = serializers.ChoiceField(choices=PromiseToPay.Status.choices)
+    amount = MoneyOutput(source="money")
+    invoices = serializers.SerializerMethodField(help_text="The invoices that wait for it.")
+    ended_at = Instant(allow_null=True, help_text="When it was kept, broken or withdrawn.")
+
+    class Meta:
+        model = PromiseToPay
+        fields = [
+            *("id", "customer", "status", "amount", "due_on", "invoices"),
+            *("ended_at", "created_at"),
+        ]
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_invoices(self, promise: PromiseToPay) -> list[str]:
+        return sorted(hold.invoice.public_id for hold in promise.holds.all())
+
+
 class LineInput(Input):
     """Either a product, whose name, price and rate are copied, or all three."""
 
@@ -136,6 +168,14 @@ class InvoiceInput(Input):
                 code="invoice_incomplete",
             )
         return attrs
+
+
+class PromiseInput(Input):
+    customer = PublicId()
+    invoices = serializers.ListField(child=PublicId(), min_length=1, max_length=MOST_INVOICES)
+    amount = Whole(min_value=1, help_text="Minor units, at most what is open on the invoices.")
+    currency = CurrencyCode()
+    due_on = serializers.DateField(help_text="Within the days that the house allows.")
 
 
 class CancelInput(Input):

@@ -5,6 +5,7 @@ from orders.models.credits import CreditNote, CreditNotePart
 from orders.models.invoices import Invoice, InvoiceLine, InvoicePart
 from orders.models.orders import Order, OrderLine
 from orders.models.products import Product
+from orders.models.promises import InvoiceHold, PromiseToPay
 from orders.models.series import NumberSeries
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "CreditNote",
     "CreditNotePart",
     "Invoice",
+    "InvoiceHold",
     "InvoiceLine",
     "InvoicePart",
     "NumberSeries",
     "Order",
     "OrderLine",
     "Product",
+    "PromiseToPay",
 ]

@@ -10,6 +10,7 @@ from core.locks import Rank
 from core.transactions import in_a_transaction
 from orders.errors import AmountUnusable
 from orders.models import Allocation, Invoice
+from orders.services import promises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,10 @@ _WRITE = """
         UPDATE orders_invoice SET allocated = orders_invoice.allocated + put.amount
           FROM put WHERE orders_invoice.id = put.invoice_id
     )
-    SELECT id, created_at, public_id, invoice_id, source_id, amount, cause FROM put ORDER BY id
+    SELECT id, created_at, public_id, invoice_id, source_id, amount, cause,
+           EXISTS (SELECT FROM orders_invoicehold hold
+                    WHERE hold.invoice_id = put.invoice_id AND hold.released_at IS NULL) AS is_held
+      FROM put ORDER BY id
 """
 
 
@@ -108,4 +112,6 @@ def _write(
         allocation.invoice = invoices[allocation.invoice_id]
         allocation.invoice.allocated += allocation.amount
         allocation.invoice.open_amount -= allocation.amount
+    if held := [one.invoice_id for one in written if one.is_held and one.amount > 0]:  # type: ignore[attr-defined]
+        promises.money_came(held)
     return written

@@ -52,6 +52,14 @@ CAPTURE_SUMS = """
                    FROM orders_allocation GROUP BY 1) AS s ON s.source_id = c.public_id
      WHERE c.allocated <> coalesce(s.amount, 0)
 """
+REACHED_PROMISES = """
+    SELECT p.public_id, sum(i.allocated - h.allocated_before), p.amount
+      FROM orders_promisetopay p
+      JOIN orders_invoicehold h ON h.promise_id = p.id
+      JOIN orders_invoice i ON i.id = h.invoice_id
+     WHERE p.kept_at IS NULL AND p.broken_at IS NULL AND p.withdrawn_at IS NULL
+     GROUP BY p.id HAVING sum(i.allocated - h.allocated_before) >= p.amount
+"""
 UNPOSTED_INVOICES = """
     SELECT i.number, p.total, i.total FROM orders_invoice i
       JOIN (SELECT t.subject, sum(CASE WHEN t.is_reverse THEN -t.amount ELSE t.amount END) AS total
@@ -87,6 +95,7 @@ def _sums() -> Iterator[str]:
     yield from _rows("ledger account %s: sums %s/%s, transfers say %s/%s", LEDGER_SUMS)
     yield from _rows("invoice %s: allocated %s, allocations say %s", INVOICE_SUMS)
     yield from _rows("capture %s: allocated %s, allocations say %s", CAPTURE_SUMS)
+    yield from _rows("promise %s: open, though %s of %s was paid", REACHED_PROMISES)
     yield from _rows("invoice %s: posted %s, total %s", UNPOSTED_INVOICES)
 
 

@@ -40,6 +40,7 @@ MATRIX = {
     "cancel_payment": "yyyy--",
     "refund": "yyyy--",
     "key_card": "-yy---",
+    "arrange_payment": "yyyy--",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
     "administer": "----y-",

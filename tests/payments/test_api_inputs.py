@@ -12,17 +12,23 @@ from django.conf import settings as project
 
 from core import openapi, policy
 from core.ids import make_public_id
+from core.jobs import business_date
 from core.json_body import LARGEST_BODY
 from core.models import AuditEvent
 from core.serializers import MOST_UNKNOWN_NAMED
 from orders.models import Invoice
+from orders.services.promises import Promised, make_promise
 from tests.api import PREFIX, Api
+from tests.factories.core import agent
 from tests.factories.orders import InvoiceFactory, OrderFactory, ProductFactory
 from tests.factories.pay_links import open_link
 from tests.factories.payments import paid_capture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from crm.models import Customer
+    from orders.models import PromiseToPay
 
 pytestmark = pytest.mark.django_db
 
@@ -97,16 +103,18 @@ class World:
             "checkout-session": session.public_id,
             "refund": "re_nothing",
             "product": ProductFactory.create().public_id,
+            "promise": _promise(invoice.customer).public_id,
         }
         self.bodies: dict[str, dict[str, Any]] = {
             "create_customer": {"name": "Aino", "phones": ["040 123 4567"]},
             "update_customer": {"note": "x"},
             "create_order": {**named, "lines": [line]},
             "create_invoice": {**named, "lines": [line], "due_on": "2099-01-01"},
-            "create_payment_intent": {
+            "create_payment_intent": {**named, **_owed(invoice.customer)},
+            "create_promise": {
                 **named,
-                "amount": 100,
-                "invoices": [InvoiceFactory.create(customer=invoice.customer).public_id],
+                **_owed(invoice.customer),
+                "due_on": business_date().isoformat(),
             },
             "create_checkout_session": {"payment_intent": session.intent.public_id},
             "create_refund": {**intent, "amount": 5, "reason": "late"},
@@ -126,6 +134,16 @@ class World:
 def world(settings: Any) -> World:
     settings.MESSAGE_GATEWAY_TOKEN = "token"
     return World()
+
+
+def _owed(customer: Customer) -> dict[str, Any]:
+    return {"amount": 100, "invoices": [InvoiceFactory.create(customer=customer).public_id]}
+
+
+def _promise(customer: Customer) -> PromiseToPay:
+    invoice = InvoiceFactory.create(customer=customer)
+    said = Promised(customer, [invoice.pk], invoice.open_money, business_date())
+    return make_promise(said, actor=agent())
 
 
 def is_refused(answer: Any) -> bool:

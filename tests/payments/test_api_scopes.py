@@ -33,6 +33,10 @@ NEEDED: dict[str, set[Permission]] = {
     "retrieve_invoice": {policy.VIEW_ORDER},
     "retrieve_invoice_pdf": {policy.VIEW_ORDER},
     "create_invoice": {policy.VIEW_ORDER, policy.EDIT_ORDER},
+    "list_promises": {policy.VIEW_ORDER},
+    "retrieve_promise": {policy.VIEW_ORDER},
+    "create_promise": {policy.VIEW_ORDER, policy.ARRANGE_PAYMENT},
+    "withdraw_promise": {policy.ARRANGE_PAYMENT},
     "list_products": {policy.VIEW_ORDER},
     "list_payment_intents": {policy.VIEW_PAYMENT},
     "retrieve_payment_intent": {policy.VIEW_PAYMENT},
@@ -67,6 +71,7 @@ def ids() -> dict[str, str]:
         "invoices": session.intent.items.earliest("pk").invoice.public_id,
         "payment-intents": session.intent.public_id,
         "checkout-sessions": session.public_id,
+        "promises": "ptp_nothing",
         "refunds": "re_nothing",
     }
 

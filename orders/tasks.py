@@ -1,0 +1,17 @@
+"""What the clock asks of orders."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from core import jobs
+from orders.services import promises
+
+
+@shared_task(ignore_result=True)
+def break_promises() -> None:
+    """End promises whose day has gone by, once a business day. Safe to run twice, or late."""
+    today = jobs.business_date()
+    with jobs.run_once(promises.JOB, today) as is_ours:
+        if is_ours:
+            promises.break_overdue(today)
