@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from core.money import Money
 from crm.models import OutgoingMessage
-from orders.models import Invoice
+from orders.models import Invoice, InvoiceHold
 from payments import error_codes
 from payments.masking import masked
 from payments.models import (
@@ -49,7 +49,10 @@ PAYABLE_LINK = (CheckoutSession.Status.OPEN, CheckoutSession.Status.CLOSING)
 
 
 def open_items(customer_id: int) -> list[Invoice]:
-    """What the customer owes, oldest due first; `is_waiting` where a payment of it is under way."""
+    """What the customer owes, oldest due first.
+
+    `is_waiting` where a payment of it is under way, `promised_on` where a promise is open.
+    """
     links = CheckoutSession.objects.filter(intent=OuterRef("intent"), status__in=PAYABLE_LINK)
     asked = IntentItem.objects.filter(invoice=OuterRef("pk")).filter(
         Q(intent__status__in=IN_MOTION)
@@ -57,7 +60,10 @@ def open_items(customer_id: int) -> list[Invoice]:
     )
     # EXISTS would let the planner read every payment that waits, of all customers, at once.
     is_waiting = Coalesce(Subquery(asked.annotate(yes=Value(True)).values("yes")[:1]), False)
-    items = Invoice.objects.open_items(customer_id).annotate(is_waiting=is_waiting)
+    promised = InvoiceHold.objects.in_force().filter(invoice=OuterRef("pk"), kind="promise")
+    items = Invoice.objects.open_items(customer_id).annotate(
+        is_waiting=is_waiting, promised_on=Subquery(promised.values("promise__due_on")[:1])
+    )
     return list(items[:MOST_ITEMS])
 
 

@@ -86,12 +86,8 @@ class ActForm(forms.Form):
         return pan.mask(str(self.data.get(name, "")))
 
 
-class PaymentForm(ActForm):
-    """The Pay panel: items, an amount, and where the link goes or what is charged.
-
-    The amount on the screen is the amount that is sent. Where nobody changed it by hand and
-    the items come to another sum by now, the form is refused and shows the new sum.
-    """
+class ItemsForm(ActForm):
+    """What is ticked on the Pay panel, and an amount: what every way to pay begins with."""
 
     items = forms.MultipleChoiceField(
         required=False,
@@ -104,12 +100,6 @@ class PaymentForm(ActForm):
         max_length=LONGEST_AMOUNT,
         error_messages={"required": _("Choose what is paid, or write an amount.")},
     )
-    shown = forms.CharField(required=False, max_length=LONGEST_AMOUNT)
-    destination = forms.CharField(required=False, max_length=300)
-    saved_method = forms.CharField(required=False, max_length=40)
-    is_keyed = forms.BooleanField(required=False)
-    allows_surplus = forms.BooleanField(required=False)
-    replaces_open_page = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, open_items: Sequence[Invoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -140,12 +130,40 @@ class PaymentForm(ActForm):
         return data
 
     def _read(self, data: dict[str, Any]) -> None:
+        data["money"] = read_amount(data["amount"], data["currency"])
+
+
+class PaymentForm(ItemsForm):
+    """The Pay panel: items, an amount, and where the link goes or what is charged.
+
+    The amount on the screen is the amount that is sent. Where nobody changed it by hand and
+    the items come to another sum by now, the form is refused and shows the new sum.
+    """
+
+    shown = forms.CharField(required=False, max_length=LONGEST_AMOUNT)
+    destination = forms.CharField(required=False, max_length=300)
+    saved_method = forms.CharField(required=False, max_length=40)
+    is_keyed = forms.BooleanField(required=False)
+    allows_surplus = forms.BooleanField(required=False)
+    replaces_open_page = forms.BooleanField(required=False)
+
+    def _read(self, data: dict[str, Any]) -> None:
         owed = Money(sum(one.open_amount for one in self.chosen), data["currency"])
         data["money"] = read_amount(data["amount"], data["currency"])
         is_by_hand = data["amount"] != data["shown"]
         if not is_by_hand and self.chosen and data["money"] != owed:
             words = gettext("The items now come to %(sum)s. Send again if that is right.")
             raise forms.ValidationError(words % {"sum": format_money(owed, reader_locale())})
+
+
+class PromiseForm(ItemsForm):
+    """By when the customer promises to pay, and where it is confirmed, if anywhere."""
+
+    due_on = forms.DateField(
+        input_formats=["%Y-%m-%d"],
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+    destination = forms.CharField(required=False, max_length=300)
 
 
 class DestinationForm(ActForm):

@@ -58,6 +58,7 @@ def review(request: HttpRequest, customer: Customer | None) -> Built | None:
 def register_all() -> None:
     """Hang the panels into the slots of crm. Safe to repeat."""
     panels.register(Slot.MAIN, pay_panel, 10)
+    panels.register(Slot.MAIN, "payments/way.html", 20)
     panels.register(Slot.RAIL, rail, 10)
     panels.register(Slot.DESK, waiting, 20)
     panels.register(Slot.DESK, review, 10)

@@ -11,6 +11,7 @@ from payments.views import (
     rail,
     receipts,
     refunds,
+    ways,
     webhooks,
 )
 
@@ -29,6 +30,8 @@ urlpatterns = [
     path("payments/<slug:public_id>/refund/", refunds.refund, name="refund"),
     path("customers/<slug:public_id>/pay/send/", panels.take, name="take"),
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),
+    path("customers/<slug:public_id>/pay/promise/", ways.promise, name="promise"),
+    path("customers/<slug:public_id>/pay/promise/make/", ways.make_promise, name="make-promise"),
     path("customers/<slug:public_id>/pay/rail/", rail.rail, name="rail"),
     path("pay/accessibility/", pay.accessibility, name="pay-accessibility"),
     path("pay/back/<slug:attempt_id>/", pay.come_back, name="back"),

@@ -12,7 +12,14 @@ from core.money import Money, format_money
 from core.policy import Permission
 from core.writing import reader_locale
 from payments import desk, errors, troubles
-from payments.forms import DEFAULT_CURRENCY, PaymentForm, key_of, new_operation, read_amount
+from payments.forms import (
+    DEFAULT_CURRENCY,
+    ActForm,
+    PaymentForm,
+    key_of,
+    new_operation,
+    read_amount,
+)
 from payments.masking import masked
 from payments.services.destinations import destinations_of
 from payments.views.keyed_context import keyed_card
@@ -66,6 +73,7 @@ def panel_context(
     return {
         "customer": customer,
         "may_take": may_take,
+        "may_arrange": policy.allows(user, Permission.ARRANGE_PAYMENT),
         "rows": rows,
         "ticked": sum(row.is_ticked for row in rows),
         "currency": currency,
@@ -78,7 +86,7 @@ def panel_context(
         "methods": desk.saved_methods(customer.pk) if may_take else [],
         "keyed": keyed_card(user, customer, currency) if may_take else None,
         "troubles": troubles.of_currency(currency) if may_take else [],
-        "operation": _operation(form),
+        "operation": operation_of(form),
         "form": form,
         "asks_replace": form is not None and isinstance(form.refusal, errors.LinkStillPayable),
         "replaces_open_page": bool(form and form.data.get("replaces_open_page")),
@@ -125,7 +133,7 @@ def places_of(customer: Customer) -> list[Place]:
     ]
 
 
-def _operation(form: PaymentForm | None) -> str:
+def operation_of(form: ActForm | None) -> str:
     """The id of the form that was refused, so that it stays one act; else a new one."""
     if form is None or "operation" in form.errors or isinstance(form.refusal, FormAlreadyUsed):
         return new_operation()

@@ -120,6 +120,13 @@ DESK = (
         ),
         expects=REFUSED,
     ),
+    Sight(
+        "customer, promise",
+        lambda of: f"{of.owing.page}pay/",
+        SERVING,
+        (press("p"), see("#way-day")),
+    ),
+    Sight("promise, without scripts", lambda of: f"{of.owing.page}pay/promise/", SERVING),
     Sight("orders", lambda of: f"{of.paid_by.page}orders/", SERVING),
     Sight("timeline", lambda of: f"{of.paid_by.page}timeline/", SERVING),
     Sight("notes", lambda of: f"{of.paid_by.page}notes/", LEADING),
