@@ -10,7 +10,10 @@ DomainError
 ├── ExternalIdTaken        another customer has that id of that system
 ├── MergeRefused           the two customers cannot be merged
 ├── MergeAlreadyUndone
-└── LaterMergeExists       a later merge must be undone first
+├── LaterMergeExists       a later merge must be undone first
+└── TelephoneFailed        the telephone system did not do what it was asked for
+    ├── TelephoneSilent    it did not answer
+    └── TelephoneMissing   there is none, or it takes no commands
 """
 
 from __future__ import annotations
@@ -88,3 +91,23 @@ class OutcomeNotOffered(InvalidInput):
     code = "outcome_not_offered"
     message = _("Choose how the call ended.")
     field = "outcome"
+
+
+class TelephoneFailed(DomainError):
+    """The telephone system did not say that it did what it was asked for."""
+
+    code = "telephone_failed"
+    status = 502
+    message = _("The telephone system refused.")
+
+
+class TelephoneSilent(TelephoneFailed):
+    code = "telephone_silent"
+    status = 503
+    message = _("The telephone system did not answer.")
+
+
+class TelephoneMissing(TelephoneFailed):
+    code = "telephone_missing"
+    status = 409
+    message = _("No telephone of yours takes commands from here.")

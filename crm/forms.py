@@ -109,6 +109,7 @@ class NewCustomerForm(CustomerForm):
     """The details of somebody new, with the first ways to reach them."""
 
     operation = forms.RegexField(r"^cus_[0-9a-z]{26}$", widget=forms.HiddenInput)
+    call = forms.RegexField(r"^call_[0-9a-z]{26}$", widget=forms.HiddenInput, required=False)
     phone = forms.CharField(
         label=_("Phone"),
         required=False,
@@ -123,7 +124,7 @@ class NewCustomerForm(CustomerForm):
     )
 
     field_order = [
-        "operation", "name", "phone", "email", "language", "kind",
+        "operation", "call", "name", "phone", "email", "language", "kind",
         "business_id", "preferred_channel", "note",
     ]  # fmt: skip
 

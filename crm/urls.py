@@ -4,6 +4,7 @@ from django.urls import path
 
 from crm.views import (
     call_door,
+    calls,
     contacts,
     customers,
     desk,
@@ -11,12 +12,16 @@ from crm.views import (
     notes,
     preferences,
     search,
+    softphone,
     wrap_ups,
 )
 
 app_name = "crm"
 urlpatterns = [
     path("webhooks/calls/<slug:system_id>/", call_door.receive, name="call-door"),
+    path("webhooks/softphone/control/", softphone.control, name="softphone-control"),
+    path("softphone/", softphone.page, name="softphone"),
+    path("softphone/<slug:public_id>/", softphone.act, name="softphone-act"),
     path("", desk.desk, name="desk"),
     path("search/", search.search, name="search"),
     path("customers/new/", customers.create, name="create-customer"),
@@ -33,6 +38,11 @@ urlpatterns = [
     path("wrap-ups/", wrap_ups.waiting, name="wrap-ups"),
     path("calls/<slug:public_id>/wrap-up/", wrap_ups.save, name="wrap-up"),
     path("calls/<slug:public_id>/wrap-up/draft/", wrap_ups.keep, name="keep-wrap-up"),
+    path("contacts/<slug:public_id>/dial/", calls.dial, name="dial"),
+    path("calls/line/", calls.line, name="call-line"),
+    path("calls/<slug:public_id>/", calls.page, name="call"),
+    path("calls/<slug:public_id>/command/", calls.command, name="call-command"),
+    path("calls/<slug:public_id>/customer/", calls.name_customer, name="name-caller"),
     path("settings/", preferences.settings_page, name="settings"),
     path("settings/language/", preferences.set_language, name="set-language"),
     path("settings/theme/", preferences.set_theme, name="set-theme"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,9 @@ from core.jobs import business_date
 from core.models import ApiKey, Role, User
 from core.models.keys import hash_secret
 from core.policy import Permission
-from crm.models import Customer
+from crm.models import ContactPoint, Customer
 from crm.seeding import copy_customers
+from crm.services import contact_points, softphones
 from orders.models import Invoice
 from orders.seeding import seed_orders
 from payments.models import ProviderAccount
@@ -29,7 +31,7 @@ from payments.seeding import PaidInvoice, paid_soon_after, seed_paid
 from payments.services import invoicing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SEED = 20_261
 PEOPLE = (
@@ -67,6 +69,18 @@ def _person(role: Role, username: str, first_name: str, last_name: str) -> User:
         user.set_password(demo.PASSWORD)
         user.save(update_fields=["password"])
     return user
+
+
+def ensure_telephones(people: Sequence[User]) -> None:
+    """Give everybody a softphone, and two customers one number. Safe to repeat."""
+    softphones.ensure_system()
+    for person in people:
+        softphones.ensure_extension(person)
+    main = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, is_primary=True)
+    for own, other in pairwise(main.select_related("customer").order_by("pk")[:2]):
+        contact_points.add_contact_point(
+            customer=other.customer, kind=own.kind, value=own.value, actor="seed_demo"
+        )
 
 
 def ensure_api_key(owner: User) -> str:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from core import audit, live, locks, pan, rows
+from core import audit, live, locks, pan, policy, rows
 from core.errors import CardNumberRefused
 from core.locks import Rank
 from crm.call_facts import Fact, join
@@ -70,6 +70,7 @@ def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
     call.version += 1
     call.save(update_fields=[*JOINED, "customer", "version"])
     _write_entry(call)
+    live.publish_on_commit(f"call:{call.public_id}", call.version)
     _tell({before, call.agent_id, event.agent_id})
     return call
 
@@ -87,6 +88,7 @@ def name_customer(*, call: Call, customer: Customer, actor: Actor) -> Call:
     current.save(update_fields=["customer", "is_customer_chosen", "version"])
     audit.record(actor, "call.customer_named", current, after={"customer": customer.public_id})
     _write_entry(current)
+    live.publish_on_commit(f"call:{current.public_id}", current.version)
     _tell({current.agent_id})
     return current
 
@@ -136,6 +138,21 @@ def line_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
         return {}
     version = AgentLine.objects.filter(user=user).values_list("version", flat=True).first()
     return {f"calls:{user.public_id}": version or 0}
+
+
+def call_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
+    """{topic: version} of single calls, for their pages."""
+    if not policy.allows(user, policy.VIEW_CUSTOMER):
+        return {}
+    found = Call.objects.filter(public_id__in=ids).values_list("public_id", "version")
+    return {f"call:{public_id}": version for public_id, version in found}
+
+
+def touch(call: Call) -> None:
+    """Tell whoever looks at a call that there is more to read, once this is committed."""
+    grown = "UPDATE crm_call SET version = version + 1 WHERE id = %s RETURNING version"
+    ((version,),) = rows.select(grown, [call.pk])
+    live.publish_on_commit(f"call:{call.public_id}", version)
 
 
 def _locked(system: PhoneSystem, external_id: str) -> Call:

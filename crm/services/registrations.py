@@ -49,4 +49,5 @@ def register_all() -> None:
         timeline.register(kind, sentence)
     live.register_topic("calls", calls.line_versions)
     reference.register(wrap_ups.ensure_codes)
+    live.register_topic("call", calls.call_versions)
     seals.register("crm_callevent", SEALED_OF_EVENTS)

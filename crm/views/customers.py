@@ -17,10 +17,10 @@ from core.errors import NotFound
 from core.ids import make_public_id
 from core.policy import Permission, needs
 from crm.forms import ContactPointForm, CustomerForm, NewCustomerForm, NoteForm, domain_errors_on
-from crm.models import ContactPoint, Customer, CustomerMerge, TimelineEntry
+from crm.models import Call, ContactPoint, Customer, CustomerMerge, TimelineEntry
 from crm.panels import Slot
+from crm.services import calls, rows, timeline
 from crm.services import customers as services
-from crm.services import rows, timeline
 from crm.views import slots
 from crm.views.countless import page_of
 from crm.views.recent import remember
@@ -85,13 +85,18 @@ def create(request: AgentRequest) -> HttpResponse:
     """Write down somebody new. Sent twice, the second leads to what the first has made."""
     if request.method != "POST":
         form = NewCustomerForm(
-            initial={"operation": make_public_id("cus"), "language": request.LANGUAGE_CODE}
+            initial={
+                "operation": make_public_id("cus"),
+                "language": request.LANGUAGE_CODE,
+                **_caller(request.GET.get("call", "")),
+            }
         )
         return render(request, "crm/customer_new.html", {"form": form})
     form = NewCustomerForm(request.POST)
     if form.is_valid():
         with domain_errors_on(form):
             _write_down(form, request)
+            _name_caller(form, request)
     if form.errors:
         return render(request, "crm/customer_new.html", {"form": form}, status=422)
     return redirect("crm:customer", form.cleaned_data["operation"])
@@ -153,6 +158,20 @@ def _write_down(form: NewCustomerForm, request: AgentRequest) -> None:
         # The other click was faster.
         if not made.exists():
             raise
+
+
+def _caller(call_id: str) -> dict[str, str]:
+    """What a call tells of somebody who is to be written down."""
+    call = Call.objects.filter(public_id=call_id).first()
+    return {"call": call.public_id, "phone": call.their_number} if call else {}
+
+
+def _name_caller(form: NewCustomerForm, request: AgentRequest) -> None:
+    """Whoever was written down during a call is the one on the line."""
+    call = Call.objects.filter(public_id=form.cleaned_data["call"]).first()
+    if call is not None:
+        made = rows.get_customer(form.cleaned_data["operation"])
+        calls.name_customer(call=call, customer=made, actor=request.user)
 
 
 def _likeliest(panels: list[Built]) -> Tab:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core import signatures
+from core import pan, signatures
 from crm.telephones import ADAPTERS
 from crm.telephony import twilio
 from crm.telephony.base import (
@@ -86,6 +86,13 @@ def test_an_instant_is_kept_in_utc_and_numbers_by_whose_they_are() -> None:
 
     assert inbound.at == datetime(2026, 11, 26, 7, tzinfo=UTC)
     assert (inbound.their_number, outbound.their_number) == (CUSTOMER, CUSTOMER)
+
+
+def test_an_instant_whose_digits_look_like_a_card_is_an_instant() -> None:
+    at = "2026-11-26T09:57:03.000009+00:00"
+    assert pan.looks_like_card(at)
+
+    assert generic(at=at)[0].at.microsecond == 9
 
 
 @pytest.mark.parametrize(

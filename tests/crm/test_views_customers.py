@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-OWN_QUERIES = 5  # session, user, customer, contact points, latest
+OWN_QUERIES = 6  # session, user, customer, contact points, latest, telephone
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-FRAME = 2  # session, user
+FRAME = 3  # session, user, telephone
 
 
 def test_an_order_is_shown_with_its_lines_and_invoice(

@@ -39,13 +39,15 @@ EDITABLE = {
     "core.apikey",
     "core.rolelimit",
     "core.user",
+    "crm.extension",
+    "crm.phonesystem",
     "orders.product",
     "payments.errormapping",
     "payments.provideraccount",
     "payments.unifiederror",
 }
 # Parts of a row that stand on its page, and what nobody may read.
-WITHOUT_A_TABLE = {"payments.intentitem", "payments.webhookbody"}
+WITHOUT_A_TABLE = {"crm.agentline", "payments.intentitem", "payments.webhookbody"}
 
 
 def registered() -> dict[str, admin.ModelAdmin[Any]]:

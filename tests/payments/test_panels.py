@@ -11,6 +11,7 @@ from core.ids import make_public_id
 from crm.models import OutgoingMessage
 from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, ProviderOperation
 from tests.factories import core as people
+from tests.factories.calls import ring, tell
 from tests.factories.desk import HTMX, Desk
 from tests.factories.orders import InvoiceFactory
 from tests.factories.payments import paid_capture
@@ -46,15 +47,17 @@ def test_the_page_ticks_what_is_owed_oldest_first_and_shows_where_the_link_goes(
     assert "overdue" in page
 
 
-def test_the_page_takes_eleven_statements_however_many_items_and_payments(
+def test_the_page_takes_twelve_statements_at_most_while_somebody_calls(
     desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     desk.take()
     for _ in range(12):
         paid_capture(customer=desk.customer)
         InvoiceFactory.create(customer=desk.customer)
+    tell(ring(desk.user), "answered")
+    ring(desk.user, "+358501111111")
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         page = desk.page()
 
     assert "Send link by SMS to +358 40 ··· 4567" in page

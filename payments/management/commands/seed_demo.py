@@ -28,6 +28,7 @@ class Command(BaseCommand):
         token = demo.ensure_api_key(people[0])
         account = demo.ensure_account()
         customers = demo.ensure_history(options["customers"], account)
+        demo.ensure_telephones(people)
         self.stdout.write(f"customers: {customers}")
         for person in people:
             self.stdout.write(f"login: {person.username} / {PASSWORD}  ({person.role})")
