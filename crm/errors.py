@@ -11,6 +11,7 @@ DomainError
 ├── MergeRefused           the two customers cannot be merged
 ├── MergeAlreadyUndone
 ├── LaterMergeExists       a later merge must be undone first
+├── TaskTaken              somebody else has taken the task
 └── TelephoneFailed        the telephone system did not do what it was asked for
     ├── TelephoneSilent    it did not answer
     └── TelephoneMissing   there is none, or it takes no commands
@@ -111,3 +112,8 @@ class TelephoneMissing(TelephoneFailed):
     code = "telephone_missing"
     status = 409
     message = _("No telephone of yours takes commands from here.")
+
+
+class TaskTaken(DomainError):
+    code = "task_taken"
+    message = _("Somebody else has taken it.")

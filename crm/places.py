@@ -12,8 +12,18 @@ def register_all() -> None:
     """Offer the pages of crm in the palette and to the chords. Safe to repeat."""
     register(10, Place("crm:desk", _("Desk"), Permission.SEARCH, "g d"))
     register(15, Place("crm:create-customer", _("New customer"), Permission.EDIT_CUSTOMER, "g n"))
+    register(20, Place("crm:tasks", _("Tasks"), Permission.VIEW_CUSTOMER, "g t"))
     register(80, Place("crm:settings", _("Settings"), None, "g s"))
     register(90, Place("admin:index", _("Admin"), Permission.VIEW_AUDIT, "g m"))
+    register(
+        25,
+        Place(
+            "crm:create-task-of",
+            _("New task for the customer"),
+            Permission.EDIT_TASK,
+            is_of_customer=True,
+        ),
+    )
     register(
         20,
         Place(

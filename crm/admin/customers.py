@@ -15,6 +15,7 @@ from crm.models import (
     CustomerMerge,
     ExternalId,
     OutgoingMessage,
+    Task,
     TimelineEntry,
 )
 from crm.search import find_customers
@@ -77,6 +78,16 @@ class OutgoingMessageAdmin(ReadOnlyAdmin):
     list_filter = ["status", "channel"]
     list_select_related = ["customer"]
     search_fields = ["public_id__exact", "gateway_reference__exact", "cause__exact"]
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnlyAdmin):
+    """Tasks are made and done at the desk."""
+
+    list_display = ["kind", "customer", "due_at", "assigned_to", "done_at", "public_id"]
+    list_filter = ["kind"]
+    list_select_related = ["customer", "assigned_to"]
+    search_fields = ["public_id__exact", "customer__public_id__exact"]
 
 
 @admin.register(TimelineEntry)

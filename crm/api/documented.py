@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, cast
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from core.openapi import IDEMPOTENCY_KEY, answered, asked, created
-from crm.api.serializers import CustomerChanges, CustomerInput, CustomerOutput, DeliveryInput
+from crm.api.serializers import (
+    CustomerChanges,
+    CustomerInput,
+    CustomerOutput,
+    DeliveryInput,
+    TaskInput,
+    TaskOutput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,5 +102,48 @@ deliveries = extend_schema_view(
         request=DeliveryInput,
         responses={204: None},
         examples=[asked("A delivered message", {"id": "gw-1027", "status": "delivered"})],
+    ),
+)
+
+NEW_TASK = {
+    "kind": "call_back",
+    "customer": "cus_01k9f3v7m2t8q4x6z0b1c5d9eh",
+    "text": "Wants to know when the router comes.",
+    "due_at": "2026-11-27T07:00:00Z",
+}
+TASK = {
+    "id": "task_01k9f3v7m2t8q4x6z0b1c5d9ek",
+    **NEW_TASK,
+    "assigned_to": None,
+    "cause": "",
+    "done_at": None,
+    "created_at": "2026-11-26T09:15:00Z",
+}
+
+tasks = extend_schema_view(
+    get=extend_schema(
+        summary="List tasks",
+        description="The newest first, done or not.",
+        examples=[answered("A task", TASK)],
+    ),
+    post=extend_schema(
+        summary="Make a task",
+        description="It is nobody's until somebody takes it. Card numbers in the text are masked.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=TaskInput,
+        responses=created(TaskOutput, HTTPStatus.CREATED),
+        examples=[
+            asked("A call-back", NEW_TASK),
+            answered("The task", TASK, HTTPStatus.CREATED),
+        ],
+    ),
+)
+task_done = extend_schema_view(
+    post=extend_schema(
+        summary="Say that a task is done",
+        description="Safe to repeat.",
+        request=None,
+        responses=TaskOutput,
+        examples=[answered("The task", {**TASK, "done_at": "2026-11-27T07:12:00Z"})],
     ),
 )

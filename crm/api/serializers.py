@@ -10,9 +10,10 @@ from rest_framework import serializers
 
 from core import pan
 from core.errors import CardNumberRefused
-from core.serializers import Choice, FreeText, Input, Output, PublicId, Text
-from crm.models import ContactPoint, Customer, OutgoingMessage
+from core.serializers import Choice, FreeText, Input, Instant, Output, PublicId, Text
+from crm.models import ContactPoint, Customer, OutgoingMessage, Task
 from crm.models.customers import NAME_LENGTH, Channel
+from crm.models.tasks import TEXT_LENGTH
 
 MOST_CONTACTS = 20
 LONGEST_NOTE = 10_000
@@ -122,3 +123,27 @@ class DeliveryInput(Input):
     id = Text(max_length=ID_LENGTH, allow_blank=True, default="")
     message = PublicId(allow_blank=True, default="")
     status = Choice(choices=REPORTED)
+
+
+class TaskOutput(Output[Task]):
+    """Something to be done, by one person or by whoever takes it."""
+
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id", default=None)
+    assigned_to = serializers.CharField(source="assigned_to.username", default=None)
+
+    class Meta:
+        model = Task
+        fields = [
+            *("id", "kind", "customer", "text", "due_at", "assigned_to"),
+            *("cause", "done_at", "created_at"),
+        ]
+
+
+class TaskInput(Input):
+    """What is to be done, for whom, and when."""
+
+    kind = Choice(choices=Task.Kind.choices)
+    customer = PublicId(required=False)
+    text = FreeText(max_length=TEXT_LENGTH, allow_blank=True, required=False)
+    due_at = Instant(help_text="ISO 8601, with its offset from UTC.")

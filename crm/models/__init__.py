@@ -3,6 +3,7 @@ from crm.models.consents import Consent
 from crm.models.customers import ContactPoint, Customer, CustomerMerge, ExternalId
 from crm.models.messages import OutgoingMessage
 from crm.models.search import SearchKey
+from crm.models.tasks import Task
 from crm.models.timeline import TimelineEntry
 from crm.models.wrapping import OutcomeCode, WrapUp
 
@@ -20,6 +21,7 @@ __all__ = [
     "OutgoingMessage",
     "PhoneSystem",
     "SearchKey",
+    "Task",
     "TimelineEntry",
     "WrapUp",
 ]

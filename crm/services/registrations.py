@@ -14,6 +14,7 @@ from crm.models import (
     ExternalId,
     OutgoingMessage,
     SearchKey,
+    Task,
     TimelineEntry,
 )
 from crm.services import calls, merging, timeline, wrap_ups
@@ -31,6 +32,24 @@ CALLS = {
     "call.failed": _("Was called, and was not reached"),
 }
 
+TASKS = {
+    Task.Kind.CALL_BACK: (
+        _("Call-back agreed"),
+        _("Called back"),
+        _("Call-back open again"),
+    ),
+    Task.Kind.FOLLOW_UP: (
+        _("Follow-up noted"),
+        _("Followed up"),
+        _("Follow-up open again"),
+    ),
+    Task.Kind.PROMISE_BROKEN: (
+        _("Broken promise to be looked after"),
+        _("Broken promise looked after"),
+        _("Broken promise to be looked after again"),
+    ),
+}
+
 
 def register_all() -> None:
     """Say what follows a merge, how entries read, what is live and sealed. Safe to repeat."""
@@ -41,6 +60,7 @@ def register_all() -> None:
     merging.register(SearchKey, "customer", unique_with=("kind", "key"))
     merging.register(TimelineEntry, "customer")
     merging.register(Call, "customer", rank=Rank.CALL)
+    merging.register(Task, "customer")
     merging.register(OutgoingMessage, "customer", rank=Rank.MESSAGE)
     timeline.register("customer.created", _("Customer added"))
     timeline.register("customer.merged", _("Merged with %(source)s"))
@@ -51,3 +71,7 @@ def register_all() -> None:
     reference.register(wrap_ups.ensure_codes)
     live.register_topic("call", calls.call_versions)
     seals.register("crm_callevent", SEALED_OF_EVENTS)
+    for kind, (made, done, reopened) in TASKS.items():
+        timeline.register(f"task.made.{kind}", made)
+        timeline.register(f"task.done.{kind}", done)
+        timeline.register(f"task.reopened.{kind}", reopened)

@@ -73,7 +73,10 @@ def page(request: AgentRequest, public_id: str, tab: str = "") -> HttpResponse:
         "side_panels": side,
         "rail_panels": slots.build(Slot.RAIL, request, customer),
         "contacts": customer.contact_points.all(),
-        "latest": timeline.newest(customer.pk, limit=LATEST_SHOWN),
+        # The tab tells all of it.
+        "latest": []
+        if chosen is Tab.TIMELINE
+        else timeline.newest(customer.pk, limit=LATEST_SHOWN),
         **_middle(request, customer, chosen, pay),
     }
     return render(request, f"crm/customer_{chosen}.html", context)
