@@ -37,6 +37,7 @@ def run(port: int, *, home: Path = HOME, customers: int = 2_000) -> int:
     for number in ENDINGS:
         signal.signal(number, _stop)
     os.environ["KUITTI_DEMO"] = "1"
+    os.environ.setdefault("MERCHANT_IBAN", "FI2112345600000785")
     house: House | None = None
     try:
         house = House(home, port)

@@ -51,7 +51,8 @@ PAYABLE_LINK = (CheckoutSession.Status.OPEN, CheckoutSession.Status.CLOSING)
 def open_items(customer_id: int) -> list[Invoice]:
     """What the customer owes, oldest due first.
 
-    `is_waiting` where a payment of it is under way, `promised_on` where a promise is open.
+    `is_waiting` where a payment of it is under way, `waiting_kind` in which way, and
+    `promised_on` where a promise is open.
     """
     links = CheckoutSession.objects.filter(intent=OuterRef("intent"), status__in=PAYABLE_LINK)
     asked = IntentItem.objects.filter(invoice=OuterRef("pk")).filter(
@@ -60,9 +61,12 @@ def open_items(customer_id: int) -> list[Invoice]:
     )
     # EXISTS would let the planner read every payment that waits, of all customers, at once.
     is_waiting = Coalesce(Subquery(asked.annotate(yes=Value(True)).values("yes")[:1]), False)
+    kind = asked.annotate(kind=Subquery(links.order_by("-pk").values("kind")[:1]))
     promised = InvoiceHold.objects.in_force().filter(invoice=OuterRef("pk"), kind="promise")
     items = Invoice.objects.open_items(customer_id).annotate(
-        is_waiting=is_waiting, promised_on=Subquery(promised.values("promise__due_on")[:1])
+        is_waiting=is_waiting,
+        waiting_kind=Subquery(kind.values("kind")[:1]),
+        promised_on=Subquery(promised.values("promise__due_on")[:1]),
     )
     return list(items[:MOST_ITEMS])
 
@@ -253,7 +257,7 @@ def links_waiting(limit: int) -> list[PaymentIntent]:
     """Payments whose customer has a link that still works, the newest first."""
     links = CheckoutSession.objects.filter(
         intent=OuterRef("pk"), status__in=PAYABLE_LINK, expires_at__gt=timezone.now()
-    )
+    ).exclude(kind=CheckoutSession.Kind.BANK)
     rows = PaymentIntent.objects.filter(
         Exists(links), created_at__gte=timezone.now() - LOOKED_BACK
     ).unsettled()

@@ -112,6 +112,11 @@ class NoWayToSend(DomainError):
     message = _("Choose a phone number or an e-mail address to send the link to.")
 
 
+class NoAccountToPayTo(DomainError):
+    code = "no_account_to_pay_to"
+    message = _("No bank account is named to which customers could pay.")
+
+
 class MethodNotOffered(DomainError):
     code = "method_not_offered"
     status = 422

@@ -156,6 +156,13 @@ class PaymentForm(ItemsForm):
             raise forms.ValidationError(words % {"sum": format_money(owed, reader_locale())})
 
 
+class TransferForm(ItemsForm):
+    """What is paid by bank transfer, and where its figures are sent, if anywhere."""
+
+    destination = forms.CharField(required=False, max_length=300)
+    replaces_open_page = forms.BooleanField(required=False)
+
+
 class PromiseForm(ItemsForm):
     """By when the customer promises to pay, and where it is confirmed, if anywhere."""
 

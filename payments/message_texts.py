@@ -10,8 +10,9 @@ from django.utils.translation import get_language, gettext
 
 from core.money import format_money
 from crm.services.messages import Rendered
+from orders.reference_numbers import print_reference
 from payments.models import Capture, CheckoutSession
-from payments.services import links, receipts
+from payments.services import links, receipts, transfers
 
 if TYPE_CHECKING:
     from typing import Any
@@ -34,6 +35,35 @@ def render_link(message: OutgoingMessage) -> Rendered:
     text = gettext("%(merchant)s: pay %(amount)s here: %(address)s") % values
     subject = gettext("Pay %(amount)s to %(merchant)s") % values
     return Rendered(subject, _plain(text), _html("payments/messages/link.html", message, values))
+
+
+def render_transfer(message: OutgoingMessage) -> Rendered:
+    """Say to which account, how much, and with which reference: a line for each invoice."""
+    session = CheckoutSession.objects.select_related("intent").get(
+        public_id=message.data["session"]
+    )
+    language = get_language() or "en"
+    lines = [
+        gettext("%(amount)s, reference %(reference)s")
+        % {
+            "amount": format_money(one.amount, language),
+            "reference": print_reference(one.reference),
+        }
+        for one in transfers.transfers_of(session)
+    ]
+    values = {
+        "merchant": settings.MERCHANT_NAME,
+        "iban": settings.MERCHANT_IBAN,
+        "lines": lines,
+    }
+    text = gettext("%(merchant)s: pay to %(iban)s: %(figures)s") % {
+        **values,
+        "figures": "; ".join(lines),
+    }
+    subject = gettext("Your bank transfer to %(merchant)s") % values
+    return Rendered(
+        subject, _plain(text), _html("payments/messages/transfer.html", message, values)
+    )
 
 
 def render_receipt(message: OutgoingMessage) -> Rendered:

@@ -170,8 +170,8 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         return _without_link(figures, story, acts)
     if story.was_declined:
         return _declined(figures, story, acts)
-    if story.is_keyed:
-        return _keyed(story)
+    if story.is_keyed or story.is_bank:
+        return _keyed(story) if story.is_keyed else _transfer(story)
     if story.is_undelivered:
         say = _("The message did not reach you. May I check the number or the address?")
         note = " · ".join(filter(None, [link.place, story.trouble]))
@@ -186,6 +186,12 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         now = _("Paying with %(method)s…") % words
         return Rail(story.then(now, _("Paid")), say=say, acts=acts)
     return _on_the_way(figures, story, acts)
+
+
+def _transfer(story: rail_steps.Story) -> Rail:
+    say = _("You have the account and the reference. The money is here in a bank day or two.")
+    now = _("Waits for a bank transfer")
+    return Rail(story.then(now, _("Paid")), say=say, acts=(Act.CANCEL,))
 
 
 def _keyed(story: rail_steps.Story) -> Rail:
@@ -235,7 +241,7 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
         return _declined(figures, story, acts)
     if figures.captured:
         return Rail(story.ended(""), acts=acts)
-    is_dead = story.is_over and not story.is_keyed
+    is_dead = story.is_over and not (story.is_keyed or story.is_bank)
     say = _("The link no longer works. Shall I send you a new one?") if is_dead else ""
     return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
 

@@ -72,6 +72,7 @@ class Story:
     is_app: bool = False
     is_keyed: bool = False
     has_page: bool = False
+    is_bank: bool = False
     trouble: str = ""
 
     @property
@@ -138,11 +139,11 @@ def _tell_link(story: Story, event: Said) -> None:
         _tell_message(story, event)
         return
     story.is_over = event.status in {"closed", "expired"}
-    if event.detail.get("kind") == "keyed":
-        _tell_card_page(story, event)
+    if tell := _TELLERS.get(str(event.detail.get("kind", ""))):
+        tell(story, event)
     elif event.status == "created":
         story.add(_("Link created"), event.at)
-        story.is_opened = story.was_declined = story.is_keyed = False
+        story.is_opened = story.was_declined = story.is_keyed = story.is_bank = False
         story.method = ""
     elif event.status == "opened":
         story.is_opened = True
@@ -158,11 +159,23 @@ def _tell_link(story: Story, event: Said) -> None:
         story.add(_("Link expired"), event.at)
 
 
+def _tell_transfer(story: Story, event: Said) -> None:
+    """A transfer that is waited for: nothing of ours is opened."""
+    if event.status == "created":
+        story.is_opened = story.was_declined = story.is_keyed = False
+        story.is_bank, story.method = True, ""
+        story.add(_("Bank transfer agreed"), event.at)
+    elif event.status == "closed":
+        story.add(_("Not waiting for the transfer any more"), event.at)
+    elif event.status == "expired":
+        story.add(_("No transfer came in time"), event.at)
+
+
 def _tell_card_page(story: Story, event: Said) -> None:
     """The page on which the agent keys the card; that it is for a card needs no line."""
     if event.status == "created":
         story.is_opened = story.was_declined = story.has_page = False
-        story.is_keyed, story.method = True, ""
+        story.is_keyed, story.is_bank, story.method = True, False, ""
     elif event.status == "opened":
         story.is_opened = True
         story.add(_("Card page opened"), event.at)
@@ -170,6 +183,12 @@ def _tell_card_page(story: Story, event: Said) -> None:
         story.add(_("Card page closed"), event.at)
     elif event.status == "expired":
         story.add(_("Card page expired"), event.at)
+
+
+_TELLERS: Mapping[str, Callable[[Story, Said], None]] = {
+    "keyed": _tell_card_page,
+    "bank": _tell_transfer,
+}
 
 
 def _tell_message(story: Story, event: Said) -> None:

@@ -11,6 +11,7 @@ from payments.views import (
     rail,
     receipts,
     refunds,
+    transfers,
     ways,
     webhooks,
 )
@@ -32,6 +33,12 @@ urlpatterns = [
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),
     path("customers/<slug:public_id>/pay/promise/", ways.promise, name="promise"),
     path("customers/<slug:public_id>/pay/promise/make/", ways.make_promise, name="make-promise"),
+    path("customers/<slug:public_id>/pay/transfer/", transfers.transfer, name="transfer"),
+    path(
+        "customers/<slug:public_id>/pay/transfer/expect/",
+        transfers.expect_transfer,
+        name="expect-transfer",
+    ),
     path("customers/<slug:public_id>/pay/rail/", rail.rail, name="rail"),
     path("pay/accessibility/", pay.accessibility, name="pay-accessibility"),
     path("pay/back/<slug:attempt_id>/", pay.come_back, name="back"),

@@ -25,6 +25,12 @@ def reference(number: str) -> str:
 
 
 @register.filter
+def fours(number: str) -> str:
+    """Write an IBAN or a reference in groups of four, as it is read aloud."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+
+
+@register.filter
 def in_currency(minor: int, currency: str) -> str:
     """Write minor units of a currency as money."""
     return format_money(Money(minor, currency), reader_locale())

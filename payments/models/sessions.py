@@ -13,15 +13,17 @@ from payments.models.intents import PaymentIntent
 
 
 class CheckoutSession(BaseModel):
-    """The customer's way to pay: a link, or a provider's page on which the agent keys the card.
+    """The customer's way to pay: a link, a page on which the agent keys the card, or a transfer.
 
     At most one is open for an intent. The secret of a link is stored nowhere; `turn` grows when
-    its address must change, and an older address then opens nothing.
+    its address must change, and an older address then opens nothing. A bank transfer opens
+    nothing at all: it is only waited for.
     """
 
     class Kind(models.TextChoices):
         LINK = "link", _("pay link")
         KEYED = "keyed", _("card keyed by an agent")
+        BANK = "bank", _("bank transfer")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 VALID_FOR = timedelta(hours=24)
 Status = CheckoutSession.Status
 Kind = CheckoutSession.Kind
+MESSAGES: dict[str, str] = {Kind.LINK: "payment_link", Kind.BANK: "bank_transfer"}
 
 
 def secret_of(session: CheckoutSession) -> str:
@@ -221,7 +222,7 @@ def _open_session(payment: Payment, session_id: int) -> CheckoutSession:
 def _queue(payment: Payment, session: CheckoutSession, *, cause: str) -> None:
     messages.queue(
         cause=cause,
-        kind="payment_link",
+        kind=MESSAGES[session.kind],
         channel=session.channel,
         destination=session.destination,
         customer_id=payment.intent.customer_id,

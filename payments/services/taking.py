@@ -17,7 +17,7 @@ from crm.models import Customer
 from orders.models import Invoice
 from payments import errors
 from payments.models import CheckoutSession, PaymentIntent, PaymentMethod
-from payments.services import charges, keyed, links
+from payments.services import charges, keyed, links, transfers
 from payments.services.intents import NewIntent, create_intent
 from payments.services.payment import in_one_transaction
 
@@ -98,6 +98,28 @@ def open_card_page(
         intent_id=intent.pk, call=call, actor=actor, replaces_open_page=replaces_open_page
     )
     return intent
+
+
+@in_one_transaction
+def expect_transfer(
+    asked: Asked,
+    *,
+    actor: User,
+    destination: Destination | None = None,
+    replaces_open_page: bool = False,
+    public_id: str = "",
+) -> CheckoutSession:
+    """Wait for a bank transfer of what is asked. Nothing is opened at a provider.
+
+    Raises what `create_intent` and `transfers.expect` raise.
+    """
+    intent = _intent_for(asked, actor, public_id)
+    return transfers.expect(
+        intent_id=intent.pk,
+        actor=actor,
+        destination=destination,
+        replaces_open_page=replaces_open_page,
+    )
 
 
 @in_one_transaction

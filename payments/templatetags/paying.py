@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from babel.numbers import format_decimal
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from core.money import Money, format_money
+from core.money import Money, exponent, format_money
 from core.writing import reader_locale, write_time
 from crm.templatetags.desk import day
 from payments.method_names import name_of
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from payments.views.rail_context import Told
 
 register = template.Library()
+
+
+@register.filter
+def major(value: Money) -> str:
+    """An amount as a bank's form takes it: figures alone."""
+    places = exponent(value.currency)
+    pattern = f"0.{'0' * places}" if places else "0"
+    return format_decimal(value.major, pattern, locale=reader_locale())
+
 
 TONES = {
     "succeeded": "paid",

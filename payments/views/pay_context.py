@@ -21,6 +21,7 @@ from payments.forms import (
     read_amount,
 )
 from payments.masking import masked
+from payments.services import transfers
 from payments.services.destinations import destinations_of
 from payments.views.keyed_context import keyed_card
 from payments.views.once import FormAlreadyUsed
@@ -73,6 +74,7 @@ def panel_context(
     return {
         "customer": customer,
         "may_take": may_take,
+        "may_transfer": may_take and transfers.is_possible(),
         "may_arrange": policy.allows(user, Permission.ARRANGE_PAYMENT),
         "rows": rows,
         "ticked": sum(row.is_ticked for row in rows),

@@ -1,4 +1,4 @@
-"""Other ways to settle what is ticked on the Pay panel: for now, a promise."""
+"""Other ways to settle what is ticked on the Pay panel: a promise, and what they share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orders.models import PromiseToPay
 from orders.services import promises
 from orders.services.promises import Promised
 from payments import desk
-from payments.forms import PaymentForm, PromiseForm, chosen_place
+from payments.forms import ActForm, ItemsForm, PaymentForm, PromiseForm, chosen_place
 from payments.services.destinations import destinations_of
 from payments.views.once import once
 from payments.views.pay_context import operation_of, panel_context, places_of
@@ -39,7 +39,7 @@ def promise(request: AgentRequest, public_id: str) -> HttpResponse:
     A POST brings what is ticked and typed now, which so stands in no log of addresses.
     """
     customer = get_or_404(public_id)
-    shown = _shown(request, customer)
+    shown = shown_of(request, customer)
     return _ask_promise(request, customer, {**shown, "day": promises.usual_day().isoformat()})
 
 
@@ -55,7 +55,7 @@ def make_promise(request: AgentRequest, public_id: str) -> HttpResponse:
         with form.refusals():
             made = _promise(request, customer, form)
     if made is None:
-        return _ask_promise(request, customer, _kept(form), form=form)
+        return _ask_promise(request, customer, kept_of(form), form=form)
     if not request.htmx:
         return redirect("crm:customer-tab", customer.public_id, "pay")
     answer = render(request, "payments/way_promised.html", {"promise": made})
@@ -101,18 +101,19 @@ def _ask_promise(
         "last_day": promises.latest_day(),
         "place": next(iter(places_of(customer)), None),
     }
-    return _answer(request, "payments/way_promise.html", context, form)
+    return answer(request, "payments/way_promise.html", context, form)
 
 
-def _answer(
-    request: AgentRequest, template: str, context: dict[str, Any], form: PromiseForm | None
+def answer(
+    request: AgentRequest, template: str, context: dict[str, Any], form: ActForm | None
 ) -> HttpResponse:
+    """The form beneath the panel, or a page of it where there are no scripts."""
     status = form.status if form is not None else 200
     page = template if request.htmx else "payments/way_page.html"
     return render(request, page, {**context, "way": template}, status=status)
 
 
-def _shown(request: AgentRequest, customer: Customer) -> dict[str, Any]:
+def shown_of(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     """What is ticked and typed on the panel; without a panel, all that is open."""
     items = desk.open_items(customer.pk)
     form = PaymentForm(request.POST, open_items=items) if request.method == "POST" else None
@@ -121,7 +122,7 @@ def _shown(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     return {"items": ticked, "currency": panel["currency"], "amount": panel["amount"]}
 
 
-def _kept(form: PromiseForm) -> dict[str, Any]:
+def kept_of(form: ItemsForm) -> dict[str, Any]:
     """What was sent, to be shown again."""
     kept = {name: form.kept(name) for name in ("currency", "amount", "destination")}
     return {**kept, "items": sorted(form.ticked), "day": form.kept("due_on")}

@@ -45,3 +45,11 @@ document.addEventListener("htmx:before:response", (event) => {
   const { target } = event.detail.ctx;
   if (target instanceof Element && !target.isConnected) event.preventDefault();
 });
+
+// A value goes to the clipboard, and its button says so.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.firstElementChild.textContent = button.dataset.copied;
+});

@@ -126,6 +126,12 @@ DESK = (
         SERVING,
         (press("p"), see("#way-day")),
     ),
+    Sight(
+        "customer, bank transfer",
+        lambda of: f"{of.owing.page}pay/",
+        SERVING,
+        (press("b"), see("#pay-way .primary")),
+    ),
     Sight("promise, without scripts", lambda of: f"{of.owing.page}pay/promise/", SERVING),
     Sight("orders", lambda of: f"{of.paid_by.page}orders/", SERVING),
     Sight("timeline", lambda of: f"{of.paid_by.page}timeline/", SERVING),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Of the environment only this is passed on: the shop has servers and keys of its own.
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 MERCHANT = {
+    "MERCHANT_IBAN": "FI2112345600000785",
     "MERCHANT_NAME": "Pohjolan Kuitu Oy",
     "MERCHANT_BUSINESS_ID": "1234567-1",
     "MERCHANT_ADDRESS": "Kuitukatu 1,00100 Helsinki",

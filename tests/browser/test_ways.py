@@ -37,6 +37,22 @@ def at_the_panel(page: Page, caller: Caller) -> Keys:
     return Keys(page)
 
 
+def test_a_bank_transfer_takes_two_keys(shop: Shop, open_browser: Open, variant: Variant) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent", variant) as desk:
+        page = desk.new_page()
+        keys = at_the_panel(page, caller)
+
+        keys.press("b")
+        page.locator("#pay-way .primary:focus").wait_for()
+        keys.press("Enter")
+
+        expect(page.locator("#pay-way .tag.wait")).to_be_visible()
+        expect(page.locator(".rail-story .steps .now")).to_be_visible()
+        expect(page.locator(".items .tag.wait")).to_have_count(2)
+        assert keys.count == 2
+
+
 def test_a_promise_takes_two_keys_and_the_date(
     shop: Shop, open_browser: Open, variant: Variant
 ) -> None:
