@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "TAGS": [
         {"name": "customers", "description": "Who owes and pays, and how they are reached."},
+        {"name": "tasks", "description": "What is still to be done for customers, and when."},
         {"name": "orders", "description": "What customers ask for."},
         {"name": "invoices", "description": "What customers owe."},
         {"name": "promises", "description": "What customers have promised to pay, and until when."},
@@ -316,6 +317,7 @@ SPECTACULAR_SETTINGS = {
         "CustomerKind": "crm.models.Customer.Kind",
         "Language": "crm.models.Customer.Language",
         "Channel": "crm.models.customers.Channel",
+        "TaskKind": "crm.models.Task.Kind",
         "ContactKind": "crm.models.ContactPoint.Kind",
         "DeliveryStatus": "crm.api.serializers.REPORTED",
         "OrderStatus": "orders.models.Order.Status",

@@ -129,8 +129,10 @@ class TaskOutput(Output[Task]):
     """Something to be done, by one person or by whoever takes it."""
 
     id = serializers.CharField(source="public_id")
-    customer = serializers.CharField(source="customer.public_id", default=None)
-    assigned_to = serializers.CharField(source="assigned_to.username", default=None)
+    customer = serializers.CharField(source="customer.public_id", default=None, allow_null=True)
+    assigned_to = serializers.CharField(
+        source="assigned_to.username", default=None, allow_null=True
+    )
 
     class Meta:
         model = Task

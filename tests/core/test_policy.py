@@ -41,6 +41,7 @@ MATRIX = {
     "refund": "yyyy--",
     "key_card": "-yy---",
     "arrange_payment": "yyyy--",
+    "edit_task": "yyyy--",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
     "administer": "----y-",
