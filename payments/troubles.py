@@ -33,6 +33,15 @@ def of_currency(currency: str) -> list[Trouble]:
     return [*bad, *_of_accounts([one for one in methods if one.relief])]
 
 
+def everywhere() -> dict[Trouble, list[str]]:
+    """Tell of every currency in use: what is said of several is said once, with all of them."""
+    found: dict[Trouble, list[str]] = {}
+    for currency in health.everywhere():
+        for trouble in of_currency(currency):
+            found.setdefault(trouble, []).append(currency)
+    return found
+
+
 def _of_method(one: MethodHealth, well: list[str]) -> Trouble:
     tone, tag = _state(name_of(one.method), one.level)
     if not well:

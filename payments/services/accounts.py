@@ -10,9 +10,10 @@ from payments.models import ProviderAccount
 
 REMEMBERED_FOR_S = 5.0
 TAKING = "WHERE is_enabled AND %s = ANY(currencies) ORDER BY priority, id"
+ENABLED = "WHERE is_enabled ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
-_taking_lately: dict[str, tuple[float, list[ProviderAccount]]] = {}
+_enabled_lately: list[tuple[float, list[ProviderAccount]]] = []
 
 
 def by_public_id(public_id: str) -> ProviderAccount | None:
@@ -34,21 +35,29 @@ def by_public_id(public_id: str) -> ProviderAccount | None:
 
 def taking(currency: str) -> list[ProviderAccount]:
     """Return the accounts that take a currency, the healthy and preferred ones first."""
-    enabled = rows.read(ProviderAccount, TAKING, [currency])
-    usable = [account for account in enabled if registry.is_usable(account.kind)]
-    return sorted(usable, key=lambda account: not account.is_healthy)
+    return _usable(rows.read(ProviderAccount, TAKING, [currency]))
+
+
+def enabled_lately() -> list[ProviderAccount]:
+    """Return every account in use, read at most every five seconds: to show, not to decide."""
+    now = monotonic()
+    if not _enabled_lately or _enabled_lately[0][0] <= now:
+        found = _usable(rows.read(ProviderAccount, ENABLED, []))
+        _enabled_lately[:] = [(now + REMEMBERED_FOR_S, found)]
+    return _enabled_lately[0][1]
 
 
 def taking_lately(currency: str) -> list[ProviderAccount]:
-    """Return what `taking` gives, read at most every five seconds: to show, not to decide."""
-    now = monotonic()
-    known = _taking_lately.get(currency)
-    if known is None or known[0] <= now:
-        known = _taking_lately[currency] = (now + REMEMBERED_FOR_S, taking(currency))
-    return known[1]
+    """Return what `taking` gave lately: to show, not to decide."""
+    return [account for account in enabled_lately() if currency in account.currencies]
 
 
 def forget() -> None:
     """Read every account again at its next use."""
     _remembered.clear()
-    _taking_lately.clear()
+    _enabled_lately.clear()
+
+
+def _usable(enabled: list[ProviderAccount]) -> list[ProviderAccount]:
+    usable = [account for account in enabled if registry.is_usable(account.kind)]
+    return sorted(usable, key=lambda account: not account.is_healthy)

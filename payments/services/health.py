@@ -37,7 +37,7 @@ ENDED = """
      GROUP BY 1, 2
 """
 
-_remembered: dict[str, tuple[float, list[MethodHealth]]] = {}
+_remembered: list[tuple[float, dict[str, list[MethodHealth]]]] = []
 
 
 class Level(IntEnum):
@@ -65,11 +65,15 @@ def of_methods(currency: str) -> list[MethodHealth]:
 
     Looks at most every five seconds. No account at all gives an empty list.
     """
+    return everywhere().get(currency, [])
+
+
+def everywhere() -> dict[str, list[MethodHealth]]:
+    """Say the same of every currency that an account takes, by one look at all of them."""
     now = monotonic()
-    known = _remembered.get(currency)
-    if known is None or known[0] <= now:
-        known = _remembered[currency] = (now + REMEMBERED_FOR_S, _look(currency))
-    return known[1]
+    if not _remembered or _remembered[0][0] <= now:
+        _remembered[:] = [(now + REMEMBERED_FOR_S, _look())]
+    return _remembered[0][1]
 
 
 def forget() -> None:
@@ -78,10 +82,18 @@ def forget() -> None:
     accounts.forget()
 
 
-def _look(currency: str) -> list[MethodHealth]:
-    lately = accounts.taking_lately(currency)
-    taking = sorted(lately, key=lambda account: (account.priority, account.pk))
+def _look() -> dict[str, list[MethodHealth]]:
+    enabled = accounts.enabled_lately()
+    in_order = sorted(enabled, key=lambda account: (account.priority, account.pk))
     counted = _count(timezone.now() - LOOKED_BACK)
+    currencies = sorted({currency for account in in_order for currency in account.currencies})
+    return {
+        currency: _of_methods([one for one in in_order if currency in one.currencies], counted)
+        for currency in currencies
+    }
+
+
+def _of_methods(taking: list[ProviderAccount], counted: Counted) -> list[MethodHealth]:
     methods = dict.fromkeys(method for account in taking for method in account.methods)
     return [
         _of(method, [account for account in taking if method in account.methods], counted)
