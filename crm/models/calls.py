@@ -163,6 +163,7 @@ class Call(BaseModel):
             ),
             models.Index(fields=["agent", "-id"], name="call_of_agent"),
             models.Index(fields=["customer", "-id"], name="call_of_customer"),
+            models.Index(fields=["created_at"], name="call_begun"),
         ]
 
     @property

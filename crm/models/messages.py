@@ -71,4 +71,9 @@ class OutgoingMessage(Lease, BaseModel):
                 name="message_gateway_reference",
                 condition=~Q(gateway_reference=""),
             ),
+            models.Index(
+                fields=["created_at"],
+                name="message_not_delivered",
+                condition=Q(status__in=["failed", "unknown"]),
+            ),
         ]

@@ -51,6 +51,9 @@ class WebhookEvent(Lease, models.Model):
                 name="webhook_waiting",
                 condition=Q(state__in=["received", "claimed"]),
             ),
+            models.Index(
+                fields=["received_at"], name="webhook_parked", condition=Q(state="parked")
+            ),
             BrinIndex(fields=["received_at"], name="webhook_day", autosummarize=True),
         ]
 
