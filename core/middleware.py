@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from core.models import User
 
 REQUEST_ID_HEADER = "X-Request-ID"
-SELF_REFRESHING = frozenset({"core:stream", "core:versions", "reporting:figures"})
+SELF_REFRESHING = frozenset(
+    {"core:stream", "core:versions", "reporting:figures", "reporting:now-figures"}
+)
 NAMESPACE_OF_FACTORS = "mfa_"
 ALWAYS_OPEN = frozenset({"account_login", "account_logout", "account_reauthenticate"})
 

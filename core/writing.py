@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -51,3 +51,9 @@ def write_instant(instant: dt.datetime, locale: str) -> str:
     """Write a day and its time, for who reads it later: 14 December 2026 at 14:30."""
     day = write_day(timezone.localdate(instant), locale)
     return _("%(day)s at %(time)s") % {"day": day, "time": write_time(instant, locale)}
+
+
+def write_age(since: dt.datetime, locale: str) -> str:
+    """Write how old something is, roughly and in little room: 12 min, 3 hrs. At least a minute."""
+    age = max(dt.timedelta(minutes=1), timezone.now() - since)
+    return str(format_timedelta(age, granularity="minute", format="short", locale=locale))

@@ -11,9 +11,10 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self) -> None:
-        """Let the page of the takings hear that something has changed, and name the reports."""
+        """Let the takings and the board hear that something has changed, and name the reports."""
         from core import live
         from reporting import live_topics, places
 
         live.register_topic(live_topics.TAKINGS, live_topics.takings_version)
+        live.register_topic(live_topics.NOW, live_topics.now_version)
         places.register_all()

@@ -22,13 +22,17 @@ SHORTEST = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one bar shows; `second` is a thin bar beneath it. Same unit, and neither below zero."""
+    """What one bar shows; `second` is a thin bar beneath it, `band` from where to where it was.
+
+    All of one unit, and none below zero.
+    """
 
     label: str
     text: str
     value: int
     second: int = 0
     tone: str = ""
+    band: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Bar:
     text_y: int
     y: int
     second_y: int
+    band_x: str = ""
+    band_width: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ def _bar(one: Measured, scale: int, top: int) -> Bar:
         text_y=top + TEXT_AT,
         y=top + BAR_AT,
         second_y=top + SECOND_AT,
+        band_x=f"{100 * one.band[0] / scale:.2f}%" if one.band else "",
+        band_width=_width(one.band[1] - one.band[0], scale) if one.band else "",
     )
 
 

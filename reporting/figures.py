@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Count, F, Sum, Value, When
+from django.db.models import Case, Count, F, Min, Sum, Value, When
 from django.db.models.functions import Greatest
 
 from core.jobs import business_date
@@ -122,6 +122,7 @@ class Waiting:
     count: int
     opened: int
     sum: Money
+    oldest: dt.datetime
 
 
 def takings(day: dt.date) -> list[Takings]:
@@ -197,17 +198,27 @@ def outstanding() -> list[Outstanding]:
     ]
 
 
-def links_waiting() -> list[Waiting]:
+def links_waiting(currency: str = "", *, only_opened: bool = False) -> list[Waiting]:
     """Return how many links can be paid now, per currency."""
     left = F("intent__amount") - F("intent__captured") - F("intent__capturable")
     groups = (
-        rows.links_waiting()
+        rows.links_waiting(currency, only_opened=only_opened)
         .values(currency=F("intent__currency"))
         .order_by("currency")
-        .annotate(count=Count("pk"), opened=Count("opened_at"), sum=Sum(Greatest(left, Value(0))))
+        .annotate(
+            count=Count("pk"),
+            opened=Count("opened_at"),
+            sum=Sum(Greatest(left, Value(0))),
+            oldest=Min("created_at"),
+        )
     )
     return [
-        Waiting(group["count"], group["opened"], Money(int(group["sum"]), group["currency"]))
+        Waiting(
+            group["count"],
+            group["opened"],
+            Money(int(group["sum"]), group["currency"]),
+            group["oldest"],
+        )
         for group in groups
     ]
 

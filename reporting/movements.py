@@ -19,7 +19,9 @@ from reporting.days import bounds_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from reporting.days import Bounds
 
 
 class Kind(TextChoices):
@@ -137,6 +139,43 @@ _LISTED = """
       JOIN crm_customer k ON k.id = i.customer_id
      ORDER BY v.created_at DESC, v.id DESC
 """
+
+# Each span is summed for itself: joined with all of them at once, every transfer ever is read.
+_LEFT = """
+    WITH clearing AS MATERIALIZED (
+        SELECT id, currency FROM payments_ledgeraccount WHERE key LIKE 'provider-clearing:%%'
+    ), span AS (
+        SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
+                      WITH ORDINALITY AS s(starts_at, ends_at, number)
+    )
+    SELECT of_span.currency, s.number, of_span.amount
+      FROM span s
+     CROSS JOIN LATERAL (
+        SELECT l.currency,
+               sum(CASE WHEN (t.pair = 'captured') <> t.is_reverse THEN t.amount
+                        ELSE -t.amount END)::bigint AS amount
+          FROM payments_transfer t
+          JOIN clearing l
+            ON l.id = CASE WHEN (t.pair = 'captured') <> t.is_reverse THEN t.debit_id
+                           ELSE t.credit_id END
+         WHERE t.pair IN ('captured', 'refunded', 'disputed')
+           AND t.created_at >= s.starts_at AND t.created_at < s.ends_at
+         GROUP BY l.currency
+     ) AS of_span
+     ORDER BY of_span.currency
+"""
+
+
+def left_of(spans: Sequence[Bounds]) -> dict[str, list[Money]]:
+    """Return per currency what was taken and did not go back in each span. One statement."""
+    values = {"starts": [one.start for one in spans], "ends": [one.end for one in spans]}
+    found: dict[str, list[Money]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT, values)
+        for currency, number, minor in cursor.fetchall():
+            amounts = found.setdefault(currency, [Money.zero(currency) for _ in spans])
+            amounts[number - 1] = Money(minor, currency)
+    return found
 
 
 def grouped(cell: Cell) -> list[Moved]:

@@ -10,5 +10,6 @@ from crm.palette import Place, register
 
 def register_all() -> None:
     """Offer the reports in the palette and to the chords. Safe to repeat."""
+    register(49, Place("reporting:now", _("Now"), Permission.VIEW_REPORTS))
     register(50, Place("reporting:takings", _("Takings"), Permission.VIEW_REPORTS, "g r"))
     register(51, Place("reporting:owed", _("What is owed"), Permission.VIEW_REPORTS, "g o"))

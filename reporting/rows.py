@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 Status = PaymentAttempt.Status
+LATELY = dt.timedelta(hours=1)
 
 
 class Outcome(TextChoices):
@@ -82,9 +83,18 @@ def owed(age: str = "", currency: str = "") -> QuerySet[Invoice]:
     return rows.filter(currency=currency) if currency else rows
 
 
-def links_waiting(currency: str = "") -> QuerySet[CheckoutSession]:
+def attempts_lately() -> QuerySet[PaymentAttempt]:
+    """Attempts that were begun within the last hour."""
+    return PaymentAttempt.objects.filter(created_at__gte=timezone.now() - LATELY)
+
+
+def links_waiting(currency: str = "", *, only_opened: bool = False) -> QuerySet[CheckoutSession]:
     """Pay links that can be paid now."""
     rows = CheckoutSession.objects.filter(
-        status=CheckoutSession.Status.OPEN, expires_at__gt=timezone.now()
+        kind=CheckoutSession.Kind.LINK,
+        status=CheckoutSession.Status.OPEN,
+        expires_at__gt=timezone.now(),
     )
+    if only_opened:
+        rows = rows.filter(opened_at__isnull=False)
     return rows.filter(intent__currency=currency) if currency else rows

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from reporting.views import keying, listings, takings
+from reporting.views import keying, listings, now, now_listings, takings
 
 app_name = "reporting"
 urlpatterns = [
+    path("now/", now.board, name="now"),
+    path("now/figures/", now.board_figures, name="now-figures"),
+    path("calls/", now_listings.calls, name="calls"),
+    path("unanswered/", now_listings.unanswered, name="unanswered"),
+    path("deliveries/", now_listings.deliveries, name="deliveries"),
+    path("messages/", now_listings.messages, name="messages"),
     path("today/", takings.takings, name="takings"),
     path("today/figures/", takings.takings_figures, name="figures"),
     path("money/", listings.money, name="money"),

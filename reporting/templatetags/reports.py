@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 from babel.numbers import format_decimal, format_percent
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from core.writing import reader_locale, write_whole_day
+from core.writing import reader_locale, write_age, write_whole_day
 from reporting.figures import WHOLE
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from crm.models import Call
     from reporting.figures import Authorisation
     from reporting.movements import Cell
 
 register = template.Library()
+
+CALL_TONES = {"ringing": "wait", "answered": "paid", "held": "wait", "failed": "fail"}
 
 
 @register.filter
@@ -28,15 +32,43 @@ def rate(figure: Authorisation) -> str:
     """The share that was authorised, with its counts: 92 % (23 of 25)."""
     if figure.rate_bp is None:
         return _("none has ended")
-    share = format_percent(Decimal(figure.rate_bp) / WHOLE, locale=reader_locale())
     counts = {"authorised": number(figure.authorised), "ended": number(figure.ended)}
-    return _("%(share)s (%(authorised)s of %(ended)s)") % {"share": share, **counts}
+    return _("%(share)s (%(authorised)s of %(ended)s)") % {"share": share(figure.rate_bp), **counts}
+
+
+@register.filter
+def share(basis_points: int) -> str:
+    """Basis points as the reader writes a percentage: 92 %."""
+    return str(format_percent(Decimal(basis_points) / WHOLE, locale=reader_locale()))
 
 
 @register.filter
 def number(count: int) -> str:
     """A count, grouped as the reader writes numbers."""
     return str(format_decimal(count, locale=reader_locale()))
+
+
+@register.filter
+def lasting(since: dt.datetime | None) -> str:
+    """How long something has lasted, as a clock: 2:41, 1:02:41. Nothing where it never began."""
+    if since is None:
+        return ""
+    seconds = max(0, int((timezone.now() - since).total_seconds()))
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+@register.filter
+def age(since: dt.datetime) -> str:
+    """How old something is, roughly: 12 min, 3 hr."""
+    return write_age(since, reader_locale())
+
+
+@register.filter
+def call_tone(call: Call) -> str:
+    """The colour of a call, as `components/tag.html` names it."""
+    return "fail" if call.is_missed else CALL_TONES.get(call.status, "")
 
 
 @register.filter

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
-from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -15,11 +13,11 @@ from core.money import Money
 from core.policy import Permission, needs
 from crm.views.countless import CountlessPage, page_number, page_of
 from orders.models import Invoice
-from payments.models import ProviderAccount
 from reporting import figures, movements, rows
 from reporting.days import asked_day
 from reporting.movements import Cell, Kind
 from reporting.rows import OVERDUE, STATUSES, Age, Outcome
+from reporting.views.asking import code, one_of, provider_name
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from crm.views.requests import AgentRequest
 
 SIZE = 50
-CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+HOUR = "hour"
 
 
 @needs(Permission.VIEW_REPORTS)
@@ -37,17 +35,17 @@ def money(request: AgentRequest) -> HttpResponse:
     """Money that moved on a day: taken, refunded, disputed."""
     cell = Cell(
         day=asked_day(request.GET.get("day", "")),
-        currency=_code(request, "currency"),
-        method=_code(request, "method"),
-        account=_code(request, "account"),
-        kind=_one_of(request, "kind", Kind.values),
+        currency=code(request, "currency"),
+        method=code(request, "method"),
+        account=code(request, "account"),
+        kind=one_of(request, "kind", Kind.values),
     )
     number = page_number(request.GET.get("page", ""))
     found = movements.listed(cell, skip=(number - 1) * SIZE, limit=SIZE + 1)
     context = {
         "cell": cell,
         "kind": Kind(cell.kind).label if cell.kind else "",
-        "provider": _provider(cell.account),
+        "provider": provider_name(cell.account),
         "page": CountlessPage(found[:SIZE], number, has_next=len(found) > SIZE),
         "totals": figures.totals_of(movements.grouped(cell)),
     }
@@ -57,11 +55,11 @@ def money(request: AgentRequest) -> HttpResponse:
 @needs(Permission.VIEW_REPORTS)
 @require_safe
 def attempts(request: AgentRequest) -> HttpResponse:
-    """Attempts that were begun on a day, and how they ended."""
-    day = asked_day(request.GET.get("day", ""))
-    method, account = _code(request, "method"), _code(request, "account")
-    outcome = _one_of(request, "outcome", Outcome.values)
-    wanted = rows.attempts_begun(day)
+    """Attempts that were begun on a day, or in the last hour, and how they ended."""
+    day, span = asked_day(request.GET.get("day", "")), one_of(request, "span", [HOUR])
+    method, account = code(request, "method"), code(request, "account")
+    outcome = one_of(request, "outcome", Outcome.values)
+    wanted = rows.attempts_lately() if span else rows.attempts_begun(day)
     if method:
         wanted = wanted.filter(method=method)
     if account:
@@ -71,8 +69,9 @@ def attempts(request: AgentRequest) -> HttpResponse:
     shown = wanted.select_related("intent__customer", "account").order_by("-created_at", "-pk")
     context = {
         "day": day,
+        "is_lately": bool(span),
         "method": method,
-        "provider": _provider(account),
+        "provider": provider_name(account),
         "outcome": Outcome(outcome).label if outcome else "",
         "count": wanted.count(),
         "page": page_of(shown, request.GET.get("page", ""), SIZE),
@@ -84,8 +83,8 @@ def attempts(request: AgentRequest) -> HttpResponse:
 @require_safe
 def owed(request: AgentRequest) -> HttpResponse:
     """Invoices of which something is owed now, the longest overdue first."""
-    age = _one_of(request, "age", [*Age.values, OVERDUE])
-    currency = _code(request, "currency")
+    age = one_of(request, "age", [*Age.values, OVERDUE])
+    currency = code(request, "currency")
     wanted = rows.owed(age, currency)
     shown = wanted.select_related("customer").order_by("due_on", "pk")
     context = {
@@ -102,40 +101,15 @@ def owed(request: AgentRequest) -> HttpResponse:
 @require_safe
 def links(request: AgentRequest) -> HttpResponse:
     """Pay links that can be paid now, those that end first on top."""
-    currency = _code(request, "currency")
-    shown = rows.links_waiting(currency).select_related("intent__customer")
+    currency, opened = code(request, "currency"), one_of(request, "opened", ["1"])
+    narrowed = {"only_opened": bool(opened)}
+    shown = rows.links_waiting(currency, **narrowed).select_related("intent__customer")
     context = {
         "currency": currency,
-        "waiting": [one for one in figures.links_waiting() if currency in ("", one.sum.currency)],
+        "waiting": figures.links_waiting(currency, **narrowed),
         "page": page_of(shown.order_by("expires_at", "pk"), request.GET.get("page", ""), SIZE),
     }
     return render(request, "reporting/links.html", context)
-
-
-def _one_of(request: AgentRequest, name: str, known: list[str]) -> str:
-    """Read a choice. An unknown one would show other rows than were counted: it is not found."""
-    asked = request.GET.get(name, "")
-    if asked and asked not in known:
-        raise Http404
-    return asked
-
-
-def _code(request: AgentRequest, name: str) -> str:
-    """Read a currency, a method or an id. What cannot be one is not found."""
-    asked = request.GET.get(name, "")
-    if asked and not CODE.fullmatch(asked):
-        raise Http404
-    return asked
-
-
-def _provider(account: str) -> str:
-    """Name a provider account. Raises Http404 where there is none of that id."""
-    if not account:
-        return ""
-    name = ProviderAccount.objects.filter(public_id=account).values_list("name", flat=True).first()
-    if name is None:
-        raise Http404
-    return name
 
 
 def _sums(invoices: QuerySet[Invoice]) -> list[tuple[int, Money]]:

@@ -287,9 +287,10 @@ def test_every_story_from_elsewhere_names_its_thread() -> None:
     assert [row[0] for row in rows if not re.search(r"[\w.-]+/[\w.-]+#\d+", row[2])] == []
 
 
-def test_the_guides_say_the_same_in_both_languages() -> None:
+@pytest.mark.parametrize("guide", ["agent", "supervisor"])
+def test_the_guides_say_the_same_in_both_languages(guide: str) -> None:
     english, finnish = (
-        FENCE.sub("", text_of(f"docs/guides/agent.{one}.md")) for one in ("en", "fi")
+        FENCE.sub("", text_of(f"docs/guides/{guide}.{one}.md")) for one in ("en", "fi")
     )
 
     for mark in (r"^#+ ", r"^\| ", r"^\d\. "):

@@ -184,6 +184,11 @@ SANDBOX = (
     Sight("sandbox", lambda of: f"{of.shop.house.sandbox_address}/", speaks=("en",)),
 )
 REPORTS = (
+    Sight("now", lambda _: "/reports/now/", LEADING),
+    Sight("calls", lambda _: "/reports/calls/?which=missed", LEADING),
+    Sight("requests without an answer", lambda _: "/reports/unanswered/", LEADING),
+    Sight("deliveries", lambda _: "/reports/deliveries/", LEADING),
+    Sight("messages not delivered", lambda _: "/reports/messages/?which=failed", LEADING),
     Sight("takings", lambda _: "/reports/today/", LEADING),
     Sight("money of the day", lambda _: "/reports/money/", LEADING),
     Sight("attempts of the day", lambda _: "/reports/attempts/", LEADING),

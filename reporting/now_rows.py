@@ -1,0 +1,107 @@
+"""The rows behind the figures of the moment: one queryset a figure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.jobs import business_date
+from crm.models import Call, OutgoingMessage
+from crm.services.calls import LASTS_FOR, RINGS_FOR
+from payments.models import PaymentIntent, ProviderOperation, WebhookEvent
+from reporting.days import bounds_of
+from reporting.rows import LATELY
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class Calls(TextChoices):
+    """Calls that are counted together. The first two are calls of now, the others of today."""
+
+    RINGING = "ringing", _("ringing now")
+    ON_LINE = "on_line", _("on the line now")
+    ANSWERED = "answered", _("answered today")
+    MISSED = "missed", _("missed today")
+
+
+class Deliveries(StrEnum):
+    """What providers delivered and nobody has worked off yet: by us, or by a person."""
+
+    WAITING = "waiting"
+    PARKED = "parked"
+
+
+class Undelivered(TextChoices):
+    """Messages that the customer does not have, or perhaps does not have."""
+
+    FAILED = "failed", _("not delivered")
+    UNKNOWN = "unknown", _("unknown whether it was sent")
+
+
+def calls(which: str) -> QuerySet[Call]:
+    """Calls of one kind. One whose end was never told is no present call for ever."""
+    now = timezone.now()
+    status = Call.Status
+    return {
+        Calls.RINGING: Call.objects.filter(status=status.RINGING, created_at__gt=now - RINGS_FOR),
+        Calls.ON_LINE: Call.objects.filter(
+            status__in=[status.ANSWERED, status.HELD], created_at__gt=now - LASTS_FOR
+        ),
+        Calls.ANSWERED: _calls_of_today().filter(answered_at__isnull=False),
+        Calls.MISSED: _calls_of_today().filter(status=status.ENDED, answered_at=None),
+    }[Calls(which)]
+
+
+def calls_of_people() -> QuerySet[Call]:
+    """Of everybody at work the call they are on, else the one that rings, else their last one.
+
+    At work is who has a call, or had one that began within the last hour.
+    """
+    now = timezone.now()
+    is_present = Q(status__in=Call.LIVE, created_at__gt=now - LASTS_FOR) & ~Q(
+        status=Call.Status.RINGING, created_at__lte=now - RINGS_FOR
+    )
+    is_over = ~Q(status__in=Call.LIVE) & Q(created_at__gt=now - LATELY)
+    return Call.objects.filter(is_present | is_over, agent__isnull=False)
+
+
+def unanswered() -> QuerySet[ProviderOperation]:
+    """Requests to providers of which nobody knows what became of them."""
+    return ProviderOperation.objects.filter(status=ProviderOperation.Status.UNKNOWN)
+
+
+def deliveries(which: str) -> QuerySet[WebhookEvent]:
+    """Deliveries of providers that are not worked off."""
+    state = WebhookEvent.State
+    states = {
+        Deliveries.WAITING: [state.RECEIVED, state.CLAIMED],
+        Deliveries.PARKED: [state.PARKED],
+    }
+    return WebhookEvent.objects.filter(state__in=states[Deliveries(which)])
+
+
+def undelivered(which: str) -> QuerySet[OutgoingMessage]:
+    """Messages written today that did not reach the customer."""
+    bounds = bounds_of(business_date())
+    return OutgoingMessage.objects.filter(
+        status=Undelivered(which), created_at__gte=bounds.start, created_at__lt=bounds.end
+    )
+
+
+def in_review() -> QuerySet[PaymentIntent]:
+    """Payments that a person should look at."""
+    return PaymentIntent.objects.filter(needs_review=True)
+
+
+def _calls_of_today() -> QuerySet[Call]:
+    bounds = bounds_of(business_date())
+    return Call.objects.filter(
+        direction=Call.Direction.INBOUND,
+        created_at__gte=bounds.start,
+        created_at__lt=bounds.end,
+    )

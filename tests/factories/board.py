@@ -1,0 +1,160 @@
+"""A moment with something of everything on the board, and beside each what must not be counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from crm.models import Call, OutgoingMessage
+from payments.models import (
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentIntent,
+    ProviderOperation,
+    WebhookEvent,
+)
+from tests.factories import calls, reporting
+from tests.factories.core import UserFactory
+from tests.factories.crm import OutgoingMessageFactory
+from tests.factories.payments import (
+    CheckoutSessionFactory,
+    PaymentAttemptFactory,
+    PaymentIntentFactory,
+    ProviderAccountFactory,
+)
+
+if TYPE_CHECKING:
+    from core.models import User
+    from payments.models import ProviderAccount
+
+DAYS = dt.timedelta(days=2)
+
+_ids = count(1)
+
+
+def person(name: str) -> User:
+    """Somebody with a telephone."""
+    made: User = UserFactory.create(first_name=name, last_name="Virtanen")
+    return made
+
+
+def ringing(name: str) -> Call:
+    """A call that rings at somebody."""
+    return calls.ring(person(name))
+
+
+def on_line(name: str, *, is_held: bool = False) -> Call:
+    """A call that somebody has answered, and perhaps put on hold."""
+    call = calls.tell(ringing(name), "answered")
+    return calls.tell(call, "held", 9) if is_held else call
+
+
+def answered(name: str) -> Call:
+    """A call that is over."""
+    return calls.tell(on_line(name), "ended", 50)
+
+
+def missed(name: str) -> Call:
+    """A call that nobody took."""
+    return calls.tell(ringing(name), "ended", 50)
+
+
+def days_ago(call: Call) -> None:
+    """Let a call have begun on another day."""
+    Call.objects.filter(pk=call.pk).update(created_at=timezone.now() - DAYS)
+
+
+def delivery(account: ProviderAccount, state: str, *, minutes: int = 1) -> None:
+    """A delivery of a provider, received so many minutes ago."""
+    received_at = timezone.now() - dt.timedelta(minutes=minutes)
+    WebhookEvent.objects.create(
+        account=account,
+        event_id=f"event-{next(_ids)}",
+        kind="payment.paid",
+        state=state,
+        next_at=received_at,
+        received_at=received_at,
+    )
+
+
+def operation(account: ProviderAccount, status: str) -> None:
+    """A request to a provider, and what became of it."""
+    attempt = PaymentAttemptFactory.create(account=account)
+    ProviderOperation.objects.create(
+        account=account,
+        kind=ProviderOperation.Kind.CREATE,
+        key=f"key-{next(_ids)}",
+        request_hash="h",
+        intent=attempt.intent,
+        attempt=attempt,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        status=status,
+        send_at=timezone.now(),
+        send_until=timezone.now(),
+    )
+
+
+def undelivered(status: str, *, on_another_day: bool = False) -> None:
+    """A message and what became of it."""
+    made: OutgoingMessage = OutgoingMessageFactory.create(status=status)
+    if on_another_day:
+        OutgoingMessage.objects.filter(pk=made.pk).update(created_at=timezone.now() - DAYS)
+
+
+def in_review(currency: str = "EUR", *, needs: bool = True) -> None:
+    """A payment that a person should look at, or need not."""
+    reasons = ["overpaid"] if needs else []
+    intent = PaymentIntentFactory.create(currency=currency)
+    PaymentIntent.objects.filter(pk=intent.pk).update(needs_review=needs, review_reasons=reasons)
+
+
+def earlier(attempt: PaymentAttempt, **ago: int) -> None:
+    """Let an attempt have begun earlier."""
+    begun_at = timezone.now() - dt.timedelta(**ago)
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(created_at=begun_at)
+
+
+def _calls() -> None:
+    ringing("Aino")
+    ringing("Eero")
+    on_line("Kaisa")
+    on_line("Olli", is_held=True)
+    on_line("Liisa")
+    for name in ("Maija", "Matti"):
+        answered(name)
+    for name in ("Pekka", "Sari", "Timo", "Ulla"):
+        missed(name)
+    for of_another_day in (ringing("Veikko"), on_line("Yrjö"), answered("Åke"), missed("Ärla")):
+        days_ago(of_another_day)
+
+
+def _links() -> None:
+    for amount, currency in [(2_500, "EUR"), (1_000, "EUR"), (300, "JPY")]:
+        intent = PaymentIntentFactory.create(amount=amount, currency=currency)
+        CheckoutSessionFactory.create(intent=intent)
+    CheckoutSessionFactory.create(opened_at=timezone.now())
+    CheckoutSessionFactory.create(expires_at=timezone.now() - dt.timedelta(minutes=1))
+    CheckoutSessionFactory.create(kind=CheckoutSession.Kind.KEYED)
+
+
+def busy_moment() -> None:
+    """Make two or more of everything that is counted, and one that is not, beside it."""
+    reporting.busy_day()
+    account = ProviderAccountFactory.create(name="Worldline")
+    _calls()
+    _links()
+    for status in ("unknown", "unknown", "done", "sent"):
+        operation(account, status)
+    for state in ("received", "claimed", "received", "parked", "parked", "done", "rejected"):
+        delivery(account, state, minutes=7)
+    for status in ("failed", "failed", "unknown", "sent", "queued"):
+        undelivered(status)
+    undelivered("failed", on_another_day=True)
+    in_review()
+    in_review("JPY")
+    in_review(needs=False)
+    earlier(reporting.ended(account, "card", "declined"), days=1)
