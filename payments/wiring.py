@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core import live, locks, reference, seals
+from crm import call_story as stories
 from crm import methods, wrapping
-from crm.services import merging, messages, timeline
+from crm.services import calls, merging, messages, timeline
 from payments import (
     call_deeds,
+    call_story,
     error_codes,
     live_topics,
     message_texts,
@@ -73,6 +75,8 @@ def connect() -> None:
     panels.register_all()
     places.register_all()
     wrapping.register(call_deeds.tell)
+    stories.register(call_story.tell, call_story.topics)
+    calls.register(taken=call_story.taken, grown=call_story.grown)
     methods.register(method_names.name_of)
     for kind, sentence in SENTENCES.items():
         timeline.register(kind, sentence)

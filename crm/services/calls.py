@@ -51,6 +51,18 @@ _GROW = """
 taken_during: list[Callable[[Call], Money | None]] = []
 """What was taken during a call, as the app above registers it. The first answer counts."""
 
+grown_during: list[Callable[[Sequence[int]], dict[int, int]]] = []
+"""How much was made during calls, as the app above registers it: numbers that only grow."""
+
+
+def register(
+    *, taken: Callable[[Call], Money | None], grown: Callable[[Sequence[int]], dict[int, int]]
+) -> None:
+    """Say how the app above knows what was taken and made during calls. Safe to repeat."""
+    if taken not in taken_during:
+        taken_during.append(taken)
+        grown_during.append(grown)
+
 
 @transaction.atomic
 def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
@@ -70,7 +82,7 @@ def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
     call.version += 1
     call.save(update_fields=[*JOINED, "customer", "version"])
     _write_entry(call)
-    live.publish_on_commit(f"call:{call.public_id}", call.version)
+    tell_of(call)
     _tell({before, call.agent_id, event.agent_id})
     return call
 
@@ -88,7 +100,7 @@ def name_customer(*, call: Call, customer: Customer, actor: Actor) -> Call:
     current.save(update_fields=["customer", "is_customer_chosen", "version"])
     audit.record(actor, "call.customer_named", current, after={"customer": customer.public_id})
     _write_entry(current)
-    live.publish_on_commit(f"call:{current.public_id}", current.version)
+    tell_of(current)
     _tell({current.agent_id})
     return current
 
@@ -144,15 +156,27 @@ def call_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
     """{topic: version} of single calls, for their pages."""
     if not policy.allows(user, policy.VIEW_CUSTOMER):
         return {}
-    found = Call.objects.filter(public_id__in=ids).values_list("public_id", "version")
-    return {f"call:{public_id}": version for public_id, version in found}
+    found = list(Call.objects.filter(public_id__in=ids))
+    versions = versions_of(found)
+    return {f"call:{call.public_id}": versions[call.pk] for call in found}
 
 
-def touch(call: Call) -> None:
-    """Tell whoever looks at a call that there is more to read, once this is committed."""
-    grown = "UPDATE crm_call SET version = version + 1 WHERE id = %s RETURNING version"
-    ((version,),) = rows.select(grown, [call.pk])
-    live.publish_on_commit(f"call:{call.public_id}", version)
+def versions_of(found: Sequence[Call]) -> dict[int, int]:
+    """A number per call that grows with its events, and with what was made during it."""
+    versions = {call.pk: call.version for call in found}
+    for count in grown_during:
+        for call_id, more in count(list(versions)).items():
+            versions[call_id] += more
+    return versions
+
+
+def tell_of(call: Call) -> None:
+    """Tell the call's page, once this is committed, that something was made during it."""
+    live.publish_on_commit(f"call:{call.public_id}", lambda: _present_version(call.pk))
+
+
+def _present_version(call_id: int) -> int:
+    return versions_of([Call.objects.get(pk=call_id)])[call_id]
 
 
 def _locked(system: PhoneSystem, external_id: str) -> Call:

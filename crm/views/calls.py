@@ -118,6 +118,7 @@ def _context(call: Call) -> dict[str, Any]:
     own = [_step(event) for event in events[:MOST_EVENTS]]
     return {
         "call": call,
+        "version": calls.versions_of([call])[call.pk],
         "steps": sorted([*own, *call_story.told(call)], key=attrgetter("at")),
         "topics": call_story.listened_to(call),
         "candidates": calls.candidates(call) if call.customer_id is None else [],

@@ -13,6 +13,7 @@ from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
 from core.serializers import Nothing, read, show
+from crm.models import Call
 from crm.services.rows import locked_by_public_id
 from orders.models import Invoice, Order
 from payments.api import documented
@@ -38,7 +39,7 @@ _INVOICES = """
 
 def intents_in_full() -> QuerySet[PaymentIntent]:
     """Payment intents with all that is shown of them, in one statement."""
-    return PaymentIntent.objects.select_related("customer", "order")
+    return PaymentIntent.objects.select_related("customer", "order", "call")
 
 
 @documented.payment_intents
@@ -71,6 +72,7 @@ def new_intent(values: Mapping[str, Any]) -> NewIntent:
         amount=Money(values["amount"], values["currency"]),
         invoices=_invoices(values["invoices"]),
         order=_order(values.get("order")),
+        call=_call(values.get("call")),
         channel=PaymentIntent.Channel.API,
         description=values["description"],
         allows_surplus=values["allow_surplus"],
@@ -96,6 +98,15 @@ def _order(public_id: str | None) -> Order | None:
     if order is None:
         raise NotFound("order")
     return order
+
+
+def _call(public_id: str | None) -> Call | None:
+    if public_id is None:
+        return None
+    call = Call.objects.filter(public_id=public_id).first()
+    if call is None:
+        raise NotFound("call")
+    return call
 
 
 @documented.payment_intent

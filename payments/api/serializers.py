@@ -41,6 +41,7 @@ class PaymentIntentInput(Input):
         default=list,
     )
     order = PublicId(required=False)
+    call = PublicId(required=False, help_text="The telephone call during which it is asked for.")
     description = FreeText(max_length=TEXT_LENGTH, allow_blank=True, default="")
     allow_surplus = Flag(
         default=False, help_text="Accept more than is owed; the rest stays the customer's."
@@ -68,6 +69,7 @@ class PaymentIntentOutput(Output[PaymentIntent]):
     id = serializers.CharField(source="public_id")
     customer = serializers.CharField(source="customer.public_id")
     order = serializers.CharField(source="order.public_id", default=None, allow_null=True)
+    call = serializers.CharField(source="call.public_id", default=None, allow_null=True)
     captured = MoneyOutput(source="captured_money")
     capturable = MoneyOutput(source="capturable_money")
     refunded = MoneyOutput(source="refunded_money")
@@ -79,7 +81,7 @@ class PaymentIntentOutput(Output[PaymentIntent]):
     class Meta:
         model = PaymentIntent
         fields = [
-            *("id", "customer", "order", "amount", "currency", "status", "description"),
+            *("id", "customer", "order", "call", "amount", "currency", "status", "description"),
             *("capture_method", "allow_surplus"),
             *("captured", "capturable", "refunded", "disputed", "surplus"),
             *("needs_review", "review_reasons", "blocked_by_unknown", "version", "created_at"),

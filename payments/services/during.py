@@ -9,9 +9,18 @@ from crm.services import calls
 
 if TYPE_CHECKING:
     from core.models import ApiKey
+    from crm.models import Call
 
 
-def call_id_of(actor: User | ApiKey) -> int | None:
-    """Return the call that a person is on, or that rings at them. Programs are on none."""
-    call = calls.current_call(actor) if isinstance(actor, User) else None
-    return call.pk if call is not None else None
+def call_id_of(actor: User | ApiKey, named: Call | None = None) -> int | None:
+    """Return the call that was named, else the one that a person is on, or that rings at them.
+
+    A program is on none. Its page is told, once what is made has been committed.
+    """
+    call = named
+    if call is None and isinstance(actor, User):
+        call = calls.current_call(actor)
+    if call is None:
+        return None
+    calls.tell_of(call)
+    return call.pk

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.models import ApiKey, User
-    from crm.models import Customer
+    from crm.models import Call, Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class NewIntent:
     channel: str = PaymentIntent.Channel.PHONE
     description: str = ""
     call_reference: str = ""
+    call: Call | None = None
     allows_surplus: bool = False
     is_manual_capture: bool = False
 
@@ -71,7 +72,7 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         call_reference=wanted.call_reference,
         description=wanted.description or _description(wanted),
         agent=policy.person_of(actor),
-        call_id=call_id_of(actor),
+        call_id=call_id_of(actor, wanted.call),
     )
     if public_id:
         intent.public_id = public_id

@@ -19,6 +19,7 @@ from payments.models import (
     PaymentIntent,
 )
 from tests.api import Api
+from tests.factories.calls import ring
 from tests.factories.core import UserFactory, senior_agent
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory, OrderFactory
@@ -64,6 +65,22 @@ def owing() -> Owing:
 
 def pointers(answer: Any) -> list[str]:
     return [error["pointer"] for error in answer.data["errors"]]
+
+
+def test_a_payment_hangs_on_the_call_that_is_named(owing: Owing) -> None:
+    call = ring(senior_agent())
+
+    answer = owing.ask(call=call.public_id)
+
+    assert answer.data["call"] == call.public_id
+    assert PaymentIntent.objects.get().call == call
+
+
+def test_a_call_that_nobody_knows_is_refused(owing: Owing) -> None:
+    answer = owing.ask(call="call_nobody")
+
+    assert (answer.status_code, pointers(answer)) == (404, ["#/call"])
+    assert not PaymentIntent.objects.exists()
 
 
 def test_what_is_to_be_paid_is_written_down(owing: Owing) -> None:
