@@ -37,6 +37,7 @@ INTENT: Mapping[str, Any] = {
     "id": INTENT_ID,
     "customer": CUSTOMER_ID,
     "order": None,
+    "call": None,
     "amount": 3_990,
     "currency": "EUR",
     "status": "requires_payment_method",
