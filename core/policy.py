@@ -41,6 +41,7 @@ class Permission(StrEnum):
     REFUND = "refund"
     KEY_CARD = "key_card"
     ARRANGE_PAYMENT = "arrange_payment"
+    APPROVE_REFUND = "approve_refund"
     EXPORT = "export"
     VIEW_REPORTS = "view_reports"
     ADMINISTER = "administer"
@@ -61,6 +62,7 @@ CANCEL_PAYMENT = Permission.CANCEL_PAYMENT
 REFUND = Permission.REFUND
 KEY_CARD = Permission.KEY_CARD
 ARRANGE_PAYMENT = Permission.ARRANGE_PAYMENT
+APPROVE_REFUND = Permission.APPROVE_REFUND
 EXPORT = Permission.EXPORT
 VIEW_REPORTS = Permission.VIEW_REPORTS
 ADMINISTER = Permission.ADMINISTER
@@ -81,9 +83,9 @@ _LEADING = _SERVING | {KEY_CARD, MERGE_CUSTOMER, VIEW_REPORTS}
 ROLES: dict[str, frozenset[Permission]] = {
     Role.AGENT: _SERVING,
     Role.SENIOR_AGENT: _LEADING,
-    Role.SUPERVISOR: _LEADING | {EXPORT, VIEW_AUDIT, REPLAY_WEBHOOK},
+    Role.SUPERVISOR: _LEADING | {APPROVE_REFUND, EXPORT, VIEW_AUDIT, REPLAY_WEBHOOK},
     Role.FINANCE: _SEEING
-    | {EDIT_TASK, EDIT_ORDER, CANCEL_PAYMENT, REFUND, ARRANGE_PAYMENT}
+    | {EDIT_TASK, EDIT_ORDER, CANCEL_PAYMENT, REFUND, APPROVE_REFUND, ARRANGE_PAYMENT}
     | {EXPORT, VIEW_REPORTS, REPLAY_WEBHOOK},
     # Who sets the limits does not move the money.
     Role.ADMIN: _SEEING
@@ -93,7 +95,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 }
 
 _NEEDS_SECOND_FACTOR = frozenset(
-    {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, KEY_CARD, EXPORT, ADMINISTER}
+    {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, APPROVE_REFUND, KEY_CARD, EXPORT, ADMINISTER}
 )
 
 # Whole units per refund and per business day, until an administrator says otherwise.
@@ -144,6 +146,13 @@ def refund_limit(principal: User | ApiKey, currency: str) -> Limits:
     if limit is None:
         return Limits(Money.zero(currency), Money.zero(currency))
     return Limits(Money(limit.per_refund, currency), Money(limit.per_day, currency))
+
+
+def highest_limit(permission: Permission, currency: str) -> Money:
+    """Give the most that any role with the permission may refund at once."""
+    roles = [role for role, allowed in ROLES.items() if permission in allowed]
+    limits = RoleLimit.objects.filter(role__in=roles, currency=currency)
+    return Money(max(limits.values_list("per_refund", flat=True), default=0), currency)
 
 
 def ensure_role_limits() -> None:

@@ -133,19 +133,30 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
         ),
         resolve_at=Subquery(silent.order_by("resolve_at").values("resolve_at")[:1]),
         silent_kind=Subquery(silent.order_by("resolve_at").values("kind")[:1]),
-        refund_asked=Coalesce(Subquery(_refunds_asked()), 0),
+        refund_asked=Coalesce(Subquery(_refunds_of(Refund.Status.REQUESTED)), 0),
+        refund_waiting=Coalesce(Subquery(_refunds_of(Refund.Status.AWAITING_APPROVAL)), 0),
+        last_refund=Subquery(_last_refund()),
         is_refundable=Exists(captures.annotate(left=_left()).filter(left__gt=0)),
         receipt=ArraySubquery(receipts.values_list("status")[:1]),
         receipt_channel=ArraySubquery(receipts.values_list("channel")[:1]),
     )
 
 
-def _refunds_asked() -> QuerySet[Refund, Any]:
+def _last_refund() -> QuerySet[Refund, Any]:
+    """The newest refund of one payment: whether it waits, for whom, and why it was refused."""
+    rows = Refund.objects.filter(capture__attempt__intent=OuterRef("pk")).order_by("-pk")
+    shown = JSONObject(
+        public_id="public_id", status="status", asked_by="requested_by_id", refusal="refusal"
+    )
+    return rows.values_list(shown)[:1]
+
+
+def _refunds_of(status: Refund.Status) -> QuerySet[Refund, Any]:
     """What was asked to be refunded and has not been sent yet, of one payment."""
     asked = Refund.objects.filter(
         capture__attempt__intent=OuterRef("pk"),
         currency=OuterRef("currency"),
-        status=Refund.Status.REQUESTED,
+        status=status,
     ).order_by()
     sums = asked.values("currency").annotate(asked=Sum("amount"))
     return sums.values("asked")
@@ -168,6 +179,7 @@ def said(events: Sequence[PaymentEvent]) -> list[Said]:
             money=Money(event.amount, event.currency) if event.currency else None,
             code=event.code,
             detail=event.detail,
+            actor=str(event.actor or ""),
         )
         for event in events
     ]
@@ -187,6 +199,8 @@ def figures_of(intent: Any, events: Sequence[PaymentEvent]) -> Figures:
         review_reasons=tuple(intent.review_reasons),
         is_refundable=intent.is_refundable,
         refund_asked=Money(int(intent.refund_asked), intent.currency),
+        refund_waiting=Money(int(intent.refund_waiting), intent.currency),
+        refusal=(intent.last_refund or {}).get("refusal", ""),
         receipt=(intent.receipt or [""])[0],
         receipt_channel=(intent.receipt_channel or [""])[0],
         meaning=_meaning(intent, events),

@@ -175,6 +175,37 @@ class RefundAboveDayLimit(DomainError):
     message = _("You have %(left)s left of today’s refund limit of %(limit)s.")
 
 
+class RefundAboveEveryLimit(DomainError):
+    code = "refund_above_every_limit"
+    status = 403
+    field = "amount"
+    message = _("Nobody may approve more than %(limit)s at a time.")
+
+
+class OwnRequest(DomainError):
+    code = "own_request"
+    status = 403
+    message = _("You asked for this yourself, so somebody else has to decide.")
+
+
+class NotOwnRequest(DomainError):
+    code = "not_own_request"
+    status = 403
+    message = _("Only who asked for it can withdraw it.")
+
+
+class AlreadyDecided(DomainError):
+    code = "already_decided"
+    message = _("This was decided already: %(status)s.")
+
+
+class RefusalNeedsReason(DomainError):
+    code = "refusal_needs_reason"
+    status = 422
+    field = "reason"
+    message = _("Write why it is refused.")
+
+
 class RefundNeedsReason(DomainError):
     code = "refund_needs_reason"
     status = 422

@@ -218,6 +218,16 @@ def read_place(typed: str, customer: Customer) -> Destination:
         raise
 
 
+class RefusalForm(ActForm):
+    """Why somebody's request is refused."""
+
+    reason = forms.CharField(
+        label=_("Why not"),
+        max_length=200,
+        error_messages={"required": _("Write why it is refused.")},
+    )
+
+
 class RefundForm(ActForm):
     """How much goes back, and why."""
 

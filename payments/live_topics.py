@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from core import policy
 from crm.models import Customer
 from payments.models import PaymentIntent
+from payments.services import approval_news
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,13 @@ def intent_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
         return {}
     rows = PaymentIntent.objects.filter(public_id__in=ids).values_list("public_id", "version")
     return {f"intent:{public_id}": version for public_id, version in rows}
+
+
+def approval_versions(user: User, ids: Sequence[str]) -> dict[str, int]:
+    """Return a number that grows with all that waits, or no longer waits, for a second person."""
+    if ids != [""] or not policy.allows(user, policy.APPROVE_REFUND):
+        return {}
+    return {approval_news.TOPIC: approval_news.version()}
 
 
 def customer_versions(user: User, ids: Sequence[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from core.policy import Permission
 from crm import panels
 from crm.panels import Built, Slot
 from payments import desk
+from payments.models import Refund
 from payments.views.pay_context import panel_context
 from payments.views.rail_context import rail_context
 
@@ -55,6 +56,16 @@ def review(request: HttpRequest, customer: Customer | None) -> Built | None:
     return Built("payments/desk_review.html", {"intents": intents}) if intents else None
 
 
+def approvals(request: HttpRequest, customer: Customer | None) -> Built | None:
+    """Refunds that wait for a second person, for those who may be that person."""
+    del customer
+    if not policy.allows(cast("User", request.user), Permission.APPROVE_REFUND):
+        return None
+    waiting = Refund.objects.awaiting().select_related("capture__attempt__intent__customer")
+    refunds = list(waiting[:MOST_ON_DESK])
+    return Built("payments/desk_approvals.html", {"refunds": refunds}) if refunds else None
+
+
 def register_all() -> None:
     """Hang the panels into the slots of crm. Safe to repeat."""
     panels.register(Slot.MAIN, pay_panel, 10)
@@ -62,3 +73,4 @@ def register_all() -> None:
     panels.register(Slot.RAIL, rail, 10)
     panels.register(Slot.DESK, waiting, 20)
     panels.register(Slot.DESK, review, 10)
+    panels.register(Slot.DESK, approvals, 5)

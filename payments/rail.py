@@ -71,6 +71,8 @@ class Figures:
     review_reasons: Sequence[str] = ()
     is_refundable: bool = False
     refund_asked: Money | None = None
+    refund_waiting: Money | None = None
+    refusal: str = ""
     receipt: str = ""
     receipt_channel: str = ""
     meaning: Meaning | None = None
@@ -119,6 +121,10 @@ def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) 
     if figures.refund_asked:
         words = _("Refund of %(amount)s asked for") % {"amount": write(figures.refund_asked)}
         steps = (*(replace(step, state=DONE) for step in steps), Step(words, NOW, WAIT))
+    if figures.refund_waiting:
+        words = _("Refund of %(amount)s waits for a second person")
+        now = Step(words % {"amount": write(figures.refund_waiting)}, NOW, WAIT)
+        steps = (*(replace(step, state=DONE) for step in steps), now)
     tags = (*scene.tags, *_tags(figures, write))
     return replace(scene, steps=steps, tags=tags, notes=_notes(figures, scene))
 
@@ -158,7 +164,7 @@ def _paid(figures: Figures, story: rail_steps.Story, write: Callable[[Money], st
         )
     steps = story.ended("") or (Step(_("Paid %(amount)s") % {"amount": write(figures.captured)}),)
     acts = (Act.REFUND,) if figures.is_refundable else ()
-    is_over = story.has_returned or bool(figures.refund_asked)
+    is_over = story.has_returned or bool(figures.refund_asked or figures.refund_waiting)
     return Rail(steps, say="" if is_over else say, acts=acts)
 
 
@@ -282,4 +288,5 @@ def _receipt(status: str, channel: str) -> Tag:
 
 def _notes(figures: Figures, scene: Rail) -> tuple[str, ...]:
     reasons = (str(REVIEW_REASONS.get(reason, reason)) for reason in figures.review_reasons)
-    return tuple(note for note in (*scene.notes, *reasons) if note)
+    refused = _("Refused: %(reason)s") % {"reason": figures.refusal} if figures.refusal else ""
+    return tuple(note for note in (*scene.notes, refused, *reasons) if note)

@@ -36,6 +36,7 @@ class Said:
     money: Money | None = None
     code: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
             _tell_try(story, event)
         elif event.kind in {"capture", "refund", "dispute"}:
             _tell_money(story, event, write)
+        elif event.kind == "approval":
+            _tell_approval(story, event, write)
     return story
 
 
@@ -252,4 +255,19 @@ def _tell_money(story: Story, event: Said, write: Callable[[Money], str]) -> Non
     text, tone = line
     story.has_returned = story.has_returned or event.kind != "capture"
     story.was_declined = False
+    story.add(text % words, event.at, tone)
+
+
+def _tell_approval(story: Story, event: Said, write: Callable[[Money], str]) -> None:
+    """Who asked a second person, and who decided what."""
+    amount = write(event.money) if event.money is not None else ""
+    words = {"amount": amount, "name": event.actor}
+    lines = {
+        "asked": (_("Refund of %(amount)s asked for by %(name)s"), ""),
+        "approved": (_("Refund of %(amount)s approved by %(name)s"), ""),
+        "refused": (_("Refund of %(amount)s refused by %(name)s"), FAIL),
+        "withdrawn": (_("Refund of %(amount)s withdrawn by %(name)s"), ""),
+    }
+    text, tone = lines[event.status]
+    story.has_returned = True
     story.add(text % words, event.at, tone)

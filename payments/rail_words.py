@@ -48,10 +48,15 @@ SUBJECTS: dict[str, StrOrPromise] = {
     "capture": _("money taken"),
     "cancellation": _("letting go"),
     "refund": _("refund"),
+    "approval": _("second person"),
     "dispute": _("dispute"),
 }
 
 STATUSES: dict[str, StrOrPromise] = {
+    "asked": _("asked"),
+    "approved": _("approved"),
+    "refused": _("refused"),
+    "withdrawn": _("withdrawn"),
     "created": _("created"),
     "queued": _("message asked for"),
     "sent": _("message sent"),
@@ -84,6 +89,9 @@ DEEDS: dict[str, StrOrPromise] = {
     "capture.requested": _("took reserved money"),
     "cancellation.requested": _("let reserved money go"),
     "refund.requested": _("asked for a refund"),
+    "refund.approved": _("approved the refund"),
+    "refund.refused": _("refused the refund"),
+    "refund.withdrawn": _("withdrew the refund"),
 }
 
 LEDGER: dict[str, StrOrPromise] = {

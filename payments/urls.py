@@ -3,6 +3,7 @@
 from django.urls import path
 
 from payments.views import (
+    approvals,
     card_page,
     panels,
     parked,
@@ -23,6 +24,10 @@ urlpatterns = [
     path("payments/review/", payments.review, name="review"),
     path("payments/parked/", parked.index, name="parked"),
     path("payments/parked/<int:event_id>/replay/", parked.replay, name="replay-webhook"),
+    path("payments/approvals/", approvals.index, name="approvals"),
+    path("payments/approvals/<slug:public_id>/approve/", approvals.approve, name="approve"),
+    path("payments/approvals/<slug:public_id>/refuse/", approvals.refuse, name="refuse"),
+    path("payments/approvals/<slug:public_id>/withdraw/", approvals.withdraw, name="withdraw"),
     path("payments/<slug:public_id>/", payments.detail, name="detail"),
     path("payments/<slug:public_id>/resend/", rail.resend, name="resend"),
     path("payments/<slug:public_id>/other/", rail.other, name="other"),

@@ -38,5 +38,20 @@ routes = [
     ),
     path("refunds", refunds.RefundsView.as_view(), name="refunds"),
     path("refunds/<public_id:public_id>", refunds.RefundView.as_view(), name="refund"),
+    path(
+        "refunds/<public_id:public_id>/approve",
+        refunds.ApproveRefundView.as_view(),
+        name="approve-refund",
+    ),
+    path(
+        "refunds/<public_id:public_id>/refuse",
+        refunds.RefuseRefundView.as_view(),
+        name="refuse-refund",
+    ),
+    path(
+        "refunds/<public_id:public_id>/withdraw",
+        refunds.WithdrawRefundView.as_view(),
+        name="withdraw-refund",
+    ),
     path("events", events.EventsView.as_view(), name="events"),
 ]

@@ -19,7 +19,7 @@ from payments import (
     places,
 )
 from payments.models import PaymentIntent, PaymentMethod
-from payments.services import message_news
+from payments.services import approval_news, message_news
 
 TRANSFER_COLUMNS = (
     "id",
@@ -54,6 +54,9 @@ SENTENCES = {
     "payment_link_sent": _("Payment link for %(amount)s"),
     "payment_canceled": _("Payment called off"),
     "refund_requested": _("Refund of %(amount)s requested"),
+    "refund_approved": _("Refund of %(amount)s approved by a second person"),
+    "refund_refused": _("Refund of %(amount)s refused by a second person"),
+    "refund_withdrawn": _("Refund of %(amount)s withdrawn"),
     "refund_succeeded": _("Refunded %(amount)s"),
     "dispute_opened": _("Payment of %(amount)s disputed by the customer’s bank"),
 }
@@ -65,6 +68,7 @@ def connect() -> None:
     seals.register("payments_paymentevent", EVENT_COLUMNS)
     reference.register(error_codes.ensure_error_map)
     live.register_topic("intent", live_topics.intent_versions)
+    live.register_topic(approval_news.TOPIC, live_topics.approval_versions)
     live.register_topic("customer", live_topics.customer_versions)
     messages.register("payment_link", message_texts.render_link)
     messages.register("bank_transfer", message_texts.render_transfer)

@@ -117,10 +117,17 @@ class RefundAdmin(FoundById):
     columns_of_ids = {"re": "public_id", "cap": "capture__public_id"}
     list_display = ["public_id", "capture", amount, "status", "requested_by", "created_at"]
     list_filter = ["status", "origin", WHEN]
-    list_select_related = ["capture", "requested_by"]
+    list_select_related = ["capture", "requested_by", "decided_by"]
     shown = [
         *("public_id", "capture", "origin", "created_at", amount, "status", "reason"),
-        *("requested_by", "wants_credit_note"),
+        *(
+            "requested_by",
+            "wants_credit_note",
+            "above_limit",
+            "decided_by",
+            "decided_at",
+            "refusal",
+        ),
     ]
 
 

@@ -17,6 +17,7 @@ from payments.api.serializers import (
     PaymentIntentOutput,
     RefundInput,
     RefundOutput,
+    RefusalInput,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +78,17 @@ REFUND = {
     "status": "requested",
     "origin": "ours",
     "reason": "The line was down for a week.",
+    "above_limit": "",
+    "decided_by": None,
+    "decided_at": None,
+    "refusal": "",
     "created_at": "2026-11-05T12:00:00Z",
+}
+WAITING = {**REFUND, "amount": 15_000, "status": "awaiting_approval", "above_limit": "per_refund"}
+DECIDED = {
+    **WAITING,
+    "decided_by": "usr_01k9f3s1a2d3f4g5h6j7k8l9qw",
+    "decided_at": "2026-11-05T12:04:00Z",
 }
 EVENT = {
     "id": 4711,
@@ -234,7 +245,9 @@ refunds = extend_schema_view(
         summary="Give money back",
         description=(
             "The refund is reserved, then sent: ask for it again, or read the events, to see what"
-            " became of it. Held to the limits of the key's role, per refund and per day."
+            " became of it. Above a limit of the key's role, per refund or per day, it is answered"
+            " `awaiting_approval`: it holds the money, and is sent once a second person approves."
+            " It goes back to where the capture came from, and nowhere else."
         ),
         parameters=[IDEMPOTENCY_KEY],
         request=RefundInput,
@@ -249,6 +262,7 @@ refunds = extend_schema_view(
                 },
             ),
             answered("The refund", REFUND, HTTPStatus.ACCEPTED),
+            answered("Above a limit", WAITING, HTTPStatus.ACCEPTED),
         ],
     ),
 )
@@ -259,13 +273,57 @@ refund = extend_schema_view(
         examples=[answered("The refund", {**REFUND, "status": "succeeded"})],
     )
 )
+approve_refund = extend_schema_view(
+    post=extend_schema(
+        summary="Approve a refund",
+        description=(
+            "For refunds that are `awaiting_approval`. Whoever answers for the key must not be who"
+            " asked for the refund, and it must be within the limits of the key's role."
+        ),
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses=RefundOutput,
+        examples=[answered("The refund", {**DECIDED, "status": "requested"})],
+    )
+)
+refuse_refund = extend_schema_view(
+    post=extend_schema(
+        summary="Refuse a refund",
+        description="The money it held is free again. Not for whoever asked for it.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=RefusalInput,
+        responses=RefundOutput,
+        examples=[
+            asked("Why", {"reason": "The contract says fourteen days."}),
+            answered(
+                "The refund",
+                {**DECIDED, "status": "canceled", "refusal": "The contract says fourteen days."},
+            ),
+        ],
+    )
+)
+withdraw_refund = extend_schema_view(
+    post=extend_schema(
+        summary="Withdraw a refund",
+        description="While it waits for a second person, and only by who asked for it.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses=RefundOutput,
+        examples=[
+            answered(
+                "The refund",
+                {**WAITING, "status": "canceled", "decided_at": "2026-11-05T12:04:00Z"},
+            )
+        ],
+    )
+)
 events = extend_schema_view(
     get=extend_schema(
         summary="List events",
         description=(
             "Facts about attempts, captures, refunds and disputes with their cumulative amounts,"
-            " and the steps of pay links; the newest first. Narrow by `payment_intent` for the"
-            " whole story of a payment."
+            " and the steps of pay links and approvals; the newest first. Narrow by"
+            " `payment_intent` for the whole story of a payment."
         ),
         examples=[answered("A capture", EVENT)],
     )

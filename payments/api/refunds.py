@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
-from core.endpoints import ItemEndpoint, ListEndpoint
+from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
-from core.serializers import read, show
+from core.serializers import Nothing, read, show
 from payments.api import documented
 from payments.api.filters import RefundFilter
-from payments.api.serializers import RefundInput, RefundOutput
+from payments.api.serializers import RefundInput, RefundOutput, RefusalInput
 from payments.errors import CaptureNotNamed, RefundExceedsCapture
 from payments.models import Capture, PaymentIntent, Refund
+from payments.services.approvals import approve_refund, refuse_refund, withdraw_refund
 from payments.services.refunds import request_refund
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rest_framework.request import Request
     from rest_framework.response import Response
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from core.errors import DomainError
     from core.models import ApiKey
 
-IN_FULL = "capture__attempt__intent"
+IN_FULL = ("capture__attempt__intent", "decided_by")
 
 
 @documented.refunds
@@ -35,7 +36,7 @@ class RefundsView(ListEndpoint[Refund]):
     """GET /api/v1/refunds, and POST, which needs an Idempotency-Key and answers 202."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.REFUND)]
-    queryset = Refund.objects.select_related(IN_FULL)
+    queryset = Refund.objects.select_related(*IN_FULL)
     serializer_class = RefundOutput
     filterset_class = RefundFilter
 
@@ -84,5 +85,61 @@ class RefundView(ItemEndpoint[Refund]):
     """GET /api/v1/refunds/<id>."""
 
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
-    queryset = Refund.objects.select_related(IN_FULL)
+    queryset = Refund.objects.select_related(*IN_FULL)
     serializer_class = RefundOutput
+
+
+class _Deed(Endpoint):
+    """Something that is done to one refund, once for each Idempotency-Key."""
+
+    def do(
+        self, request: Request, public_id: str, act: Callable[[int, ApiKey], object]
+    ) -> Response:
+        rows = Refund.objects.select_related(*IN_FULL)
+        found = Refund.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
+        if found is None:
+            raise NotFound
+        with idempotent(request, "re") as reservation:
+            if not reservation.is_replay:
+                act(found, cast("ApiKey", request.user))
+        shown = show(RefundOutput, rows.get(pk=found))
+        return made(reservation, shown, status=HTTPStatus.OK)
+
+
+@documented.approve_refund
+class ApproveRefundView(_Deed):
+    """POST /api/v1/refunds/<id>/approve. Needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.APPROVE_REFUND)]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        read(Nothing, request.data)
+        return self.do(
+            request, public_id, lambda pk, key: approve_refund(refund_id=pk, approver=key)
+        )
+
+
+@documented.refuse_refund
+class RefuseRefundView(_Deed):
+    """POST /api/v1/refunds/<id>/refuse. Needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.APPROVE_REFUND)]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        reason = read(RefusalInput, request.data)["reason"]
+        return self.do(
+            request,
+            public_id,
+            lambda pk, key: refuse_refund(refund_id=pk, approver=key, reason=reason),
+        )
+
+
+@documented.withdraw_refund
+class WithdrawRefundView(_Deed):
+    """POST /api/v1/refunds/<id>/withdraw. Needs an Idempotency-Key."""
+
+    permission_classes = [Needs(policy.REFUND)]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        read(Nothing, request.data)
+        return self.do(request, public_id, lambda pk, key: withdraw_refund(refund_id=pk, actor=key))

@@ -140,18 +140,29 @@ class RefundInput(Input):
     credit_note = Flag(default=False)
 
 
+class RefusalInput(Input):
+    """Why somebody's request is refused."""
+
+    reason = FreeText(max_length=TEXT_LENGTH)
+
+
 class RefundOutput(Output[Refund]):
-    """Money on its way back. `origin` says whether it was asked for here or at the provider."""
+    """Money on its way back. `origin` says whether it was asked for here or at the provider.
+
+    `above_limit` says why a second person decides, if one does, and `decided_by` who did.
+    """
 
     id = serializers.CharField(source="public_id")
     capture = serializers.CharField(source="capture.public_id")
     payment_intent = serializers.CharField(source="capture.attempt.intent.public_id")
+    decided_by = serializers.CharField(source="decided_by.public_id", default=None, allow_null=True)
 
     class Meta:
         model = Refund
         fields = [
             *("id", "payment_intent", "capture", "amount", "currency", "status"),
-            *("origin", "reason", "created_at"),
+            *("origin", "reason", "above_limit", "decided_by", "decided_at", "refusal"),
+            "created_at",
         ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,18 +14,35 @@ from core.models.base import BaseModel
 from core.money import Money
 from payments.models.attempts import Capture, Origin
 
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from core.models import User
+
 
 class RefundQuerySet(models.QuerySet["Refund"]):
     def holding_money(self) -> RefundQuerySet:
         """Refunds that reduce what is left of their capture."""
         return self.exclude(status__in=Refund.RELEASED)
 
+    def awaiting(self) -> RefundQuerySet:
+        """Refunds that wait for a second person, the oldest first."""
+        return self.filter(status=Refund.Status.AWAITING_APPROVAL).order_by("created_at", "pk")
+
+    def let_go_by(self, person: User, since: dt.datetime) -> RefundQuerySet:
+        """Refunds that count in a person's day: their own within limits, others they approved."""
+        own = Q(requested_by=person, above_limit="", created_at__gte=since)
+        return self.holding_money().filter(own | Q(decided_by=person, decided_at__gte=since))
+
 
 class Refund(BaseModel):
     """Money on its way back to a customer. Amounts are minor units of the capture's currency.
 
     A refund is reserved before the provider is asked, so two agents can never promise the
-    same cent, and a crash in between loses nothing.
+    same cent, and a crash in between loses nothing. One above a limit of who asked holds the
+    money too, and is sent only once a second person has approved it.
+
+    It names a capture and no destination: money goes back the way it came.
     """
 
     class Status(models.TextChoices):
@@ -35,6 +54,12 @@ class Refund(BaseModel):
         CANCELED = "canceled", _("cancelled")
         SUCCEEDED = "succeeded", _("refunded")
         FAILED = "failed", _("failed")
+
+    class Above(models.TextChoices):
+        """Which limit of who asked it is above, so that a second person decides."""
+
+        PER_REFUND = "per_refund", _("above the limit of a refund")
+        PER_DAY = "per_day", _("above the limit of the day")
 
     RELEASED = (Status.NOT_EXECUTED, Status.CANCELED, Status.FAILED)
 
@@ -65,6 +90,19 @@ class Refund(BaseModel):
         db_index=False,
     )
     wants_credit_note = models.BooleanField(_("with a credit note"), default=False)
+    above_limit = models.CharField(
+        _("above which limit"), max_length=10, choices=Above, blank=True, default=""
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decided_refunds",
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    refusal = FreeCharField(_("why it was refused"), max_length=200, blank=True, default="")
 
     objects = RefundQuerySet.as_manager()
 
@@ -73,6 +111,15 @@ class Refund(BaseModel):
         verbose_name_plural = _("refunds")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("requested_by")), name="refund_second_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(above_limit="")
+                | Q(status__in=["awaiting_approval", "canceled"])
+                | Q(decided_by__isnull=False),
+                name="refund_above_limit_decided",
+            ),
         ]
         indexes = [
             models.Index(F("created_at").desc(), name="refund_newest"),
@@ -81,6 +128,19 @@ class Refund(BaseModel):
                 fields=["requested_by", "created_at"],
                 name="refund_agent_day",
                 condition=Q(requested_by__isnull=False),
+            ),
+            models.Index(
+                fields=["decided_by", "decided_at"],
+                name="refund_decider_day",
+                condition=Q(decided_by__isnull=False),
+            ),
+            models.Index(
+                fields=["decided_at"], name="refund_for_two", condition=~Q(above_limit="")
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="refund_awaiting",
+                condition=Q(status="awaiting_approval"),
             ),
         ]
 

@@ -13,13 +13,16 @@ from core.money import Money
 from crm.services.timeline import write as tell
 from payments import errors
 from payments.models import Capture, ProviderOperation, Refund
+from payments.services import approval_news
 from payments.services.apply import conclude
 from payments.services.during import call_id_of
-from payments.services.payment import in_one_transaction, lock_payment
+from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
+
+Status = Refund.Status
 
 
 @in_one_transaction
@@ -34,11 +37,13 @@ def request_refund(
 ) -> Refund:
     """Reserve a refund and the operation that will send it. Nothing is sent yet.
 
-    Raises RefundExceedsCapture when less is left, RefundAboveLimit and RefundAboveDayLimit
-    by the role's limits, RefundNeedsReason, AmountNotPositive, CurrencyNotOwed, and
-    OutcomeStillUnknown while an operation on this payment has no answer.
+    Above a limit of the role it holds the money and waits for a second person; no operation
+    exists before. Raises RefundExceedsCapture when less is left, RefundAboveLimit where the
+    role may refund nothing, RefundAboveEveryLimit where nobody could approve it,
+    RefundNeedsReason, AmountNotPositive, CurrencyNotOwed, and OutcomeStillUnknown while an
+    operation on this payment has no answer.
     """
-    _one_at_a_time(policy.person_of(requested_by))
+    one_at_a_time(policy.person_of(requested_by))
     intent_id = Capture.objects.values_list("attempt__intent_id", flat=True).get(pk=capture_id)
     # The lock makes two agents who refund the same payment wait for each other.
     payment = lock_payment(intent_id)
@@ -49,7 +54,7 @@ def request_refund(
     left = payment.left_to_refund(capture)
     if amount.minor > left:
         raise errors.RefundExceedsCapture(left=Money(max(0, left), capture.currency))
-    _check_limits(amount, requested_by)
+    above = _limit_exceeded(amount, requested_by)
     refund = Refund(
         capture=capture,
         amount=amount.minor,
@@ -58,34 +63,43 @@ def request_refund(
         requested_by=policy.person_of(requested_by),
         wants_credit_note=wants_credit_note,
         call_id=call_id_of(requested_by),
+        above_limit=above,
+        status=Status.AWAITING_APPROVAL if above else Status.REQUESTED,
     )
     if public_id:
         refund.public_id = public_id
     refund.save(force_insert=True)
     payment.refunds.append(refund)
-    attempt = payment.attempt_by_id(capture.attempt_id)
-    operation = reserve(ProviderOperation.Kind.REFUND, attempt=attempt, refund=refund)
-    payment.open_operations.append(operation)
-    audit.record(
-        requested_by,
-        "refund.requested",
-        refund,
-        after={"amount": amount.minor, "currency": amount.currency},
-        reason=reason,
-    )
+    if above:
+        approval_news.tell_step(payment, refund, "asked", actor=requested_by)
+    else:
+        reserve_sending(payment, refund)
+    _record(payment, refund, requested_by)
+    conclude(payment)
+    return refund
+
+
+def _record(payment: Payment, refund: Refund, requested_by: User | ApiKey) -> None:
+    asked = {"amount": refund.amount, "currency": refund.currency}
+    audit.record(requested_by, "refund.requested", refund, after=asked, reason=refund.reason)
     tell(
         payment.intent.customer_id,
         "refund_requested",
         actor=requested_by,
         object_id=payment.intent.public_id,
-        data={"amount": amount.minor, "currency": amount.currency},
+        data=asked,
     )
-    conclude(payment)
-    return refund
 
 
-def _one_at_a_time(person: User) -> None:
-    """Make a person's refunds wait for each other, so that the day's limit holds."""
+def reserve_sending(payment: Payment, refund: Refund) -> None:
+    """Reserve the operation that sends a refund, which must be written as `requested`."""
+    attempt = payment.attempt_by_id(payment.capture_by_id(refund.capture_id).attempt_id)
+    operation = reserve(ProviderOperation.Kind.REFUND, attempt=attempt, refund=refund)
+    payment.open_operations.append(operation)
+
+
+def one_at_a_time(person: User) -> None:
+    """Make what a person lets go wait for each other, so that the day's limit holds."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('refunds'), %s)", [person.pk])
 
@@ -99,28 +113,38 @@ def _check_request(capture: Capture, amount: Money, reason: str) -> None:
         raise errors.RefundNeedsReason
 
 
-def _check_limits(amount: Money, requested_by: User | ApiKey) -> None:
-    """Hold the role's limits: per refund, and per person and business day."""
+def _limit_exceeded(amount: Money, requested_by: User | ApiKey) -> str:
+    """Say which limit of the role the amount is above, if any: then a second person decides."""
     limits = policy.refund_limit(requested_by, amount.currency)
+    if not limits.per_refund.minor:
+        raise errors.RefundAboveLimit(limit=limits.per_refund)
+    is_above_day = amount > left_today(requested_by, amount.currency)
+    if amount <= limits.per_refund and not is_above_day:
+        return ""
+    highest = policy.highest_limit(policy.APPROVE_REFUND, amount.currency)
+    if amount > highest:
+        raise errors.RefundAboveEveryLimit(limit=highest)
+    return Refund.Above.PER_REFUND if amount > limits.per_refund else Refund.Above.PER_DAY
+
+
+def hold_limits(amount: Money, principal: User | ApiKey) -> None:
+    """Raise RefundAboveLimit or RefundAboveDayLimit where the amount is above a limit."""
+    limits = policy.refund_limit(principal, amount.currency)
     if amount > limits.per_refund:
         raise errors.RefundAboveLimit(limit=limits.per_refund)
-    left = left_today(requested_by, amount.currency)
+    left = left_today(principal, amount.currency)
     if amount > left:
         raise errors.RefundAboveDayLimit(left=left, limit=limits.per_day)
 
 
 def left_today(principal: User | ApiKey, currency: str) -> Money:
-    """Return how much of the day's limit the person still has; never less than zero."""
+    """Return how much of the day's limit the person still has; never less than zero.
+
+    What counts is what the person let go: their own refunds within the limits, and those of
+    others that they approved.
+    """
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = (
-        Refund.objects.holding_money()
-        .filter(
-            requested_by=policy.person_of(principal),
-            currency=currency,
-            created_at__gte=midnight,
-        )
-        .aggregate(sum=Sum("amount"))["sum"]
-        or 0
-    )
+    counted = Refund.objects.let_go_by(policy.person_of(principal), midnight)
+    today = counted.filter(currency=currency).aggregate(sum=Sum("amount"))["sum"] or 0
     limits = policy.refund_limit(principal, currency)
     return max(limits.per_day - Money(today, currency), Money(0, currency))

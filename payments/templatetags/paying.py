@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal
@@ -9,6 +10,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from core.money import Money, exponent, format_money
 from core.writing import reader_locale, write_time
@@ -17,14 +20,14 @@ from payments.method_names import name_of
 from payments.rail_words import DEEDS, LEDGER, REVIEW_REASONS, STATUSES, SUBJECTS
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from django.utils.safestring import SafeString
 
     from payments.models import LedgerAccount, PaymentIntent, PaymentMethod
     from payments.views.rail_context import Told
 
 register = template.Library()
+
+JUST_NOW = dt.timedelta(minutes=1)
 
 
 @register.filter
@@ -48,6 +51,7 @@ TONES = {
     "created": "wait",
     "sent": "wait",
     "requested": "wait",
+    "awaiting_approval": "wait",
     "needs_response": "fail",
     "declined": "fail",
     "failed": "fail",
@@ -125,6 +129,14 @@ def moment(value: dt.datetime | None) -> str:
     local = timezone.localtime(value)
     clock = write_time(value, reader_locale())
     return clock if local.date() == timezone.localdate() else f"{day(value)} {clock}"
+
+
+@register.filter
+def age(value: dt.datetime) -> str:
+    """How long ago it was, to the minute."""
+    if timezone.now() - value < JUST_NOW:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(value)}
 
 
 @register.filter

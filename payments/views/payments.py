@@ -100,7 +100,9 @@ def _whole(user: User, intent: PaymentIntent) -> dict[str, Any]:
 
 
 def _refunds(intent: PaymentIntent) -> list[Refund]:
-    rows = Refund.objects.filter(capture__attempt__intent=intent).select_related("requested_by")
+    rows = Refund.objects.filter(capture__attempt__intent=intent).select_related(
+        "requested_by", "decided_by"
+    )
     return list(rows.order_by("pk"))
 
 

@@ -158,6 +158,7 @@ DESK = (
     Sight("refund", lambda of: f"/payments/{of.paid.intent}/refund/", SERVING),
     Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
     Sight("needs a look", lambda _: "/payments/review/", SERVING),
+    Sight("approvals", lambda _: "/payments/approvals/", LEADING),
     Sight("parked deliveries", lambda _: "/payments/parked/", LEADING),
     Sight("settings", lambda _: "/settings/", SERVING),
     Sight("sign out", lambda _: "/accounts/logout/", SERVING),

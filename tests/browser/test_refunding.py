@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser import acting, world
 from tests.browser.acting import euros
+from tests.browser.shop import wait_for
 from tests.browser.soundness import faults_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Open
     from tests.browser.shop import Shop
     from tests.browser.variants import Variant
-
-REFUSED = ("a status of 422", "a status of 403", "a status of 409")
 
 
 @pytest.fixture
@@ -68,21 +67,30 @@ def test_a_part_is_refunded_with_a_reason(
     )  # fmt: skip
 
 
-def test_beyond_the_limit_a_sentence_says_so_and_nothing_is_refunded(
+def test_above_the_limit_it_waits_until_a_second_person_presses_one_key(
     shop: Shop, open_browser: Open, variant: Variant, paid: tuple[world.Caller, world.Asked]
 ) -> None:
     caller, asked = paid
-    with open_browser("agent", variant, expects=REFUSED) as desk:
-        agent = desk.new_page()
+    with open_browser("agent", variant) as desk, open_browser("supervisor", variant) as other:
+        agent, supervisor = desk.new_page(), other.new_page()
+        supervisor.goto("/payments/approvals/")
         agent.goto(f"{caller.page}pay/")
 
         ask_back(agent, "150")
+        expect(agent.locator("[data-key=w]")).to_be_visible()
+        assert world.refunds_of(shop, asked.intent)[0]["status"] == "awaiting_approval"
+        row = supervisor.locator(".approval", has_text=caller.name).last
+        expect(row).to_contain_text(euros(15_000, variant), timeout=acting.SOON)
+        assert faults_of(agent) == faults_of(supervisor) == []
+        row.locator("[data-row]").focus()
+        supervisor.keyboard.press("a")
 
-        refusal = agent.locator("#rail-more [role=alert]")
-        expect(refusal).to_contain_text(euros(10_000, variant))
-        assert agent.locator("#refund-amount").input_value() == "150"
-        assert faults_of(agent) == []
-    assert world.refunds_of(shop, asked.intent) == []
+        expect(supervisor.locator("#approvals [role=status]")).to_contain_text(
+            euros(15_000, variant)
+        )
+        acting.wait_for_step(agent, euros(15_000, variant))
+        expect(agent.locator("[data-key=w]")).to_have_count(0)
+    wait_for(lambda: world.refunds_of(shop, asked.intent)[0]["status"] == "succeeded")
 
 
 def test_a_silent_provider_holds_everything_until_it_speaks(

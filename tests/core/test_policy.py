@@ -42,6 +42,7 @@ MATRIX = {
     "key_card": "-yy---",
     "arrange_payment": "yyyy--",
     "edit_task": "yyyy--",
+    "approve_refund": "--yy--",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
     "administer": "----y-",

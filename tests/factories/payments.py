@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import factory
 from django.db import transaction
@@ -18,12 +18,18 @@ from payments.models import (
     PaymentAttempt,
     PaymentIntent,
     ProviderAccount,
+    Refund,
 )
 from payments.models.events import Source
 from payments.providers.base import News, Reference, Snapshot, SubjectKind
 from payments.services.apply import apply_snapshot, conclude
 from payments.services.payment import lock_payment
+from payments.services.refunds import request_refund
+from tests.factories import core as people
 from tests.factories.crm import CustomerFactory
+
+if TYPE_CHECKING:
+    from core.models import User
 
 
 class ProviderAccountFactory(factory.django.DjangoModelFactory[ProviderAccount]):
@@ -126,3 +132,13 @@ def paid_capture(*, invoice: Invoice | None = None, **values: Any) -> Capture:
     attempt = PaymentAttemptFactory.create(session__intent=intent, intent=intent)
     apply_snapshot(account=attempt.account, snapshot=paid_snapshot(attempt), source=Source.WEBHOOK)
     return Capture.objects.get(attempt=attempt)
+
+
+def asked_refund(capture: Capture, amount: int = 15_000, by: User | None = None) -> Refund:
+    """Ask for a refund as an agent does: above 100 euros it waits for a second person."""
+    return request_refund(
+        capture_id=capture.pk,
+        amount=Money(amount, capture.currency),
+        reason="agreed",
+        requested_by=by or people.agent(),
+    )

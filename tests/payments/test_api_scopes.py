@@ -50,6 +50,9 @@ NEEDED: dict[str, set[Permission]] = {
     "list_refunds": {policy.VIEW_PAYMENT},
     "retrieve_refund": {policy.VIEW_PAYMENT},
     "create_refund": {policy.VIEW_PAYMENT, policy.REFUND},
+    "approve_refund": {policy.APPROVE_REFUND},
+    "refuse_refund": {policy.APPROVE_REFUND},
+    "withdraw_refund": {policy.REFUND},
     "list_events": {policy.VIEW_PAYMENT},
 }
 OF_THE_GATEWAY = {"create_message_delivery"}

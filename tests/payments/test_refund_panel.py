@@ -49,6 +49,7 @@ def test_the_refund_panel_tells_the_limits_before(desk: Desk, capture: Capture) 
     body = answer.content.decode()
     assert "€79.90 can be given back" in body
     assert "You may refund €100.00 at a time, and €500.00 more today" in body
+    assert "Above that a second person approves it" in body
     assert "Write a credit note" in body
 
 
@@ -110,14 +111,17 @@ def test_a_refund_that_cannot_be_is_refused_in_its_place(
     assert ProviderOperation.objects.filter(kind="refund").count() == 0
 
 
-def test_a_refund_above_the_limit_is_refused(desk: Desk) -> None:
+def test_a_refund_above_the_limit_waits_for_a_second_person(desk: Desk) -> None:
     capture = paid_capture(invoice=desk.router)
 
     answer = refund(desk, capture, amount="105")
 
-    assert answer.status_code == 403
-    assert "You may refund up to €100.00 at a time" in answer.content.decode()
-    assert Refund.objects.count() == 0
+    body = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Refund of €105.00 waits for a second person" in body
+    assert "Withdraw the request" in body
+    assert Refund.objects.get().status == "awaiting_approval"
+    assert ProviderOperation.objects.filter(kind="refund").count() == 0
 
 
 def test_a_card_number_in_the_reason_is_masked(desk: Desk, capture: Capture) -> None:

@@ -1,0 +1,111 @@
+"""What waits for a second person, and the one key that lets it go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.money import format_money
+from core.policy import Permission, needs
+from core.writing import reader_locale
+from payments.forms import ActForm, RefusalForm, new_operation
+from payments.models import Refund
+from payments.services import approval_news, approvals
+from payments.views.once import once
+from payments.views.rail import answer, get_intent_or_404
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from crm.views.requests import AgentRequest
+
+MOST_SHOWN = 100
+
+
+@needs(Permission.APPROVE_REFUND)
+@require_safe
+def index(request: AgentRequest) -> HttpResponse:
+    """Refunds that wait for a second person, the oldest first."""
+    template = "approvals.html#waiting" if request.htmx else "approvals.html"
+    return render(request, f"payments/{template}", _waiting())
+
+
+@needs(Permission.APPROVE_REFUND)
+@require_POST
+def approve(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Let a refund of somebody else be sent."""
+    refund = _get_or_404(public_id)
+    form = ActForm(request.POST)
+    if form.is_valid():
+        with form.refusals(), once(request, form.cleaned_data["operation"], prefix="ap") as made:
+            if not made.is_replay:
+                approvals.approve_refund(refund_id=refund.pk, approver=request.user)
+    return _answer(request, refund, form, _("Approved: %(amount)s goes back to %(name)s."))
+
+
+@needs(Permission.APPROVE_REFUND)
+@require_POST
+def refuse(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Refuse a refund of somebody else, and say why."""
+    refund = _get_or_404(public_id)
+    form = RefusalForm(request.POST)
+    if form.is_valid():
+        with form.refusals(), once(request, form.cleaned_data["operation"], prefix="ap") as made:
+            if not made.is_replay:
+                reason = form.cleaned_data["reason"]
+                approvals.refuse_refund(refund_id=refund.pk, approver=request.user, reason=reason)
+    return _answer(request, refund, form, _("Refused: %(amount)s is not given back to %(name)s."))
+
+
+@needs(Permission.REFUND)
+@require_POST
+def withdraw(request: AgentRequest, public_id: str) -> HttpResponse:
+    """Take one's own request back, from the rail."""
+    refund = _get_or_404(public_id)
+    intent = get_intent_or_404(refund.capture.attempt.intent.public_id)
+    form = ActForm(request.POST)
+    if form.is_valid():
+        with form.refusals(), once(request, form.cleaned_data["operation"], prefix="ap") as made:
+            if not made.is_replay:
+                approvals.withdraw_refund(refund_id=refund.pk, actor=request.user)
+    return answer(request, get_intent_or_404(intent.public_id), form)
+
+
+def _answer(request: AgentRequest, refund: Refund, form: ActForm, words: str) -> HttpResponse:
+    """The list as it now stands, with what became of it; without htmx its page."""
+    done = words % {
+        "amount": format_money(refund.money, reader_locale()),
+        "name": refund.capture.attempt.intent.customer.name,
+    }
+    if not request.htmx:
+        tell = messages.error if form.errors else messages.success
+        tell(request, " ".join(form.sentences) or done)
+        return redirect("payments:approvals")
+    said = {"refusal": " ".join(form.sentences)} if form.errors else {"done": done}
+    context = {**_waiting(), **said, "said_of": refund.public_id}
+    return render(request, "payments/approvals.html#waiting", context, status=form.status)
+
+
+def _waiting() -> dict[str, Any]:
+    rows = Refund.objects.awaiting().select_related(
+        "requested_by", "capture__attempt__intent__customer"
+    )
+    return {
+        # Before the rows: what changes in between is then read once more, and not missed.
+        "version": approval_news.version(),
+        "refunds": list(rows[:MOST_SHOWN]),
+        "operation": new_operation(),
+    }
+
+
+def _get_or_404(public_id: str) -> Refund:
+    rows = Refund.objects.select_related("capture__attempt__intent__customer")
+    refund = rows.filter(public_id=public_id).first()
+    if refund is None:
+        raise Http404
+    return refund
