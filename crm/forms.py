@@ -14,7 +14,6 @@ from core.errors import CardNumberRefused, DomainError
 from core.models import User
 from crm.models import ContactPoint, Customer
 from crm.models.customers import NAME_LENGTH, Channel
-from crm.models.wrapping import NOTE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,13 +142,6 @@ class NoteForm(CardShyForm):
         widget=forms.Textarea({"rows": 8, "data-key": "n", "aria-keyshortcuts": "N"}),
         help_text=_("Never write a card number here: it would be masked."),
     )
-
-
-class WrapUpForm(CardShyForm):
-    """How a call ended, and what should be known of it."""
-
-    outcome = forms.CharField(required=False, max_length=40)
-    note = forms.CharField(required=False, max_length=NOTE_LENGTH, widget=forms.Textarea)
 
 
 class ContactPointForm(CardShyForm):

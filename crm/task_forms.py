@@ -68,15 +68,22 @@ class Whose(forms.Form):
     overdue = forms.BooleanField(label=_("Overdue"), required=False)
 
 
+HOUR, TOMORROW, WEEK = "hour", "tomorrow", "week"
+SOON = [(HOUR, _("In an hour")), (TOMORROW, _("Tomorrow morning")), (WEEK, _("In a week"))]
+
+
+def instant_of(chosen: str) -> datetime:
+    """The instant of a choice: in an hour, tomorrow morning, or in a week's morning."""
+    if chosen == HOUR:
+        return timezone.now() + timedelta(hours=1)
+    return morning_in(1 if chosen == TOMORROW else 7)
+
+
 class SnoozeForm(forms.Form):
     """Until when a task is put off."""
 
-    HOUR, TOMORROW, WEEK = "hour", "tomorrow", "week"
-    until = forms.ChoiceField(choices=[(HOUR, ""), (TOMORROW, ""), (WEEK, "")])
+    until = forms.ChoiceField(choices=SOON)
 
     def instant(self) -> datetime:
-        """The instant that was chosen: in an hour, tomorrow morning, or in a week's morning."""
-        chosen = self.cleaned_data["until"]
-        if chosen == self.HOUR:
-            return timezone.now() + timedelta(hours=1)
-        return morning_in(1 if chosen == self.TOMORROW else 7)
+        """The instant that was chosen."""
+        return instant_of(self.cleaned_data["until"])

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core import pan, reference
 from core.locks import Rank
-from crm import owed, panels
+from crm import owed, panels, wrapping
 from crm.panels import Slot
 from crm.services import merging, messages, timeline
-from orders import balances, message_texts, numbering
+from orders import balances, call_deeds, message_texts, numbering
 from orders.models import Invoice, Order, PromiseToPay
 from orders.views import panels as own_panels
 
@@ -38,6 +38,7 @@ def register_all() -> None:
     panels.register(Slot.SIDE, own_panels.promises, order=20)
     panels.register(Slot.ORDERS, own_panels.orders_and_invoices, order=10)
     owed.register(balances.outstanding)
+    wrapping.register(call_deeds.tell)
     if references_of_ours not in pan.known_references:
         pan.known_references.append(references_of_ours)
 

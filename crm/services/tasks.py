@@ -16,6 +16,7 @@ from crm.services import timeline
 from crm.services.actors import person_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from core.models import User
@@ -51,6 +52,21 @@ def make_task(*, kind: str, due_at: datetime, actor: Actor, **details: Unpack[Ta
         task.save(force_insert=True)
         _tell(task, "made", actor)
     return Task.objects.select_related("customer", "assigned_to").get(**same)
+
+
+def make_tasks(kind: str, *, due_at: datetime, of: Iterable[tuple[int, str]]) -> None:
+    """Write down the same for many (customer's pk, cause) at once, as a machine does it.
+
+    For one cause there is one task, so that it can be repeated. What caused them is told and
+    audited by whoever calls, in the transaction that is open.
+    """
+    Task.objects.bulk_create(
+        [
+            Task(kind=kind, due_at=due_at, customer_id=customer_id, cause=cause)
+            for customer_id, cause in of
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic

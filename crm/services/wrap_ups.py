@@ -12,10 +12,14 @@ from django.utils import timezone
 from core import audit
 from crm import wrapping
 from crm.errors import NotYourCall, OutcomeNotOffered
-from crm.models import Call, OutcomeCode, WrapUp
+from crm.models import Call, OutcomeCode, Task, WrapUp
+from crm.models.tasks import TEXT_LENGTH
 from crm.models.wrapping import NOTE_LENGTH
+from crm.services import tasks
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from core.models import User
 
 WAITS_FOR = timedelta(minutes=30)
@@ -95,9 +99,12 @@ def keep_draft(*, call: Call, outcome: str, note: str, actor: User) -> WrapUp:
 
 
 @transaction.atomic
-def save(*, call: Call, outcome: str, note: str, actor: User) -> WrapUp:
+def save(
+    *, call: Call, outcome: str, note: str, actor: User, call_back_at: datetime | None = None
+) -> WrapUp:
     """Save the wrap-up; it can be saved again with other words.
 
+    With an instant the customer is to be called back by the agent: one task for one call.
     Raises NotYourCall, OutcomeNotOffered, and OutcomeNotOffered for none at all.
     """
     _refuse_others(call, actor)
@@ -116,6 +123,16 @@ def save(*, call: Call, outcome: str, note: str, actor: User) -> WrapUp:
         call,
         after={"outcome": kept.outcome.key, "note": kept.note},
     )
+    if call_back_at is not None:
+        tasks.make_task(
+            kind=Task.Kind.CALL_BACK,
+            due_at=call_back_at,
+            actor=actor,
+            customer=call.customer,
+            text=kept.note[:TEXT_LENGTH],
+            assigned_to=actor,
+            cause=call.public_id,
+        )
     return kept
 
 

@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.policy import Permission, needs
-from crm.forms import WrapUpForm, domain_errors_on
+from crm.forms import domain_errors_on
 from crm.models import Call
 from crm.services import calls, wrap_ups
+from crm.task_forms import SOON
+from crm.wrap_up_forms import WrapUpForm
 
 if TYPE_CHECKING:
     from crm.services.wrap_ups import Proposal
@@ -34,7 +36,7 @@ def keep(request: AgentRequest, public_id: str) -> HttpResponse:
     form = WrapUpForm(request.POST)
     if form.is_valid():
         with domain_errors_on(form):
-            wrap_ups.keep_draft(call=_own(public_id), actor=request.user, **form.cleaned_data)
+            wrap_ups.keep_draft(call=_own(public_id), actor=request.user, **form.words)
     return HttpResponse(status=422 if form.errors else 204)
 
 
@@ -46,9 +48,15 @@ def save(request: AgentRequest, public_id: str) -> HttpResponse:
     form = WrapUpForm(request.POST)
     if form.is_valid():
         with domain_errors_on(form):
-            wrap_ups.save(call=call, actor=request.user, **form.cleaned_data)
+            wrap_ups.save(
+                call=call, actor=request.user, call_back_at=form.call_back_at, **form.words
+            )
     if form.errors:
-        context = {"proposal": wrap_ups.proposal_of(call), "wrap_form": form}
+        context = {
+            "proposal": wrap_ups.proposal_of(call),
+            "wrap_form": form,
+            "call_backs": SOON,
+        }
         template = PART if request.htmx else "crm/wrap_up_page.html"
         return render(request, template, context, status=422)
     if not request.htmx:
@@ -62,7 +70,7 @@ def waiting_context(request: AgentRequest) -> dict[str, Any]:
     proposal: Proposal | None = wrap_ups.proposal_of(call) if call is not None else None
     own = request.user.public_id
     version = calls.line_versions(request.user, [own])[f"calls:{own}"]
-    return {"proposal": proposal, "line_version": version}
+    return {"proposal": proposal, "line_version": version, "call_backs": SOON}
 
 
 def _own(public_id: str) -> Call:

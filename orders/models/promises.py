@@ -75,6 +75,15 @@ class PromiseToPay(BaseModel):
         on_delete=models.PROTECT,
         related_name="promises",
     )
+    call = models.ForeignKey(
+        "crm.Call",
+        verbose_name=_("call"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="promises",
+        db_index=False,
+    )
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     broken_at = models.DateTimeField(_("broken"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
@@ -95,6 +104,7 @@ class PromiseToPay(BaseModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["call"], name="promise_of_call", condition=Q(call__isnull=False)),
             models.Index(fields=["due_on"], condition=_NOT_ENDED, name="promise_open_due"),
         ]
 

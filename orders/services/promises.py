@@ -19,15 +19,17 @@ from core import audit, locks, policy
 from core.ids import make_public_id
 from core.jobs import business_date
 from core.locks import Rank
+from core.models import User
 from core.money import Money
-from crm.services import messages, rows, timeline
+from crm.models import Task
+from crm.services import calls, messages, rows, tasks, timeline
 from orders import errors
 from orders.models import Invoice, InvoiceHold, PromiseToPay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.models import ApiKey, User
+    from core.models import ApiKey
     from crm.models import Customer
     from crm.services.actors import Actor
 
@@ -75,6 +77,7 @@ def make_promise(promised: Promised, *, actor: User | ApiKey, public_id: str = "
         currency=promised.amount.currency,
         due_on=promised.due_on,
         made_by=policy.person_of(actor),
+        call=calls.current_call(actor) if isinstance(actor, User) else None,
     )
     InvoiceHold.objects.bulk_create(
         InvoiceHold(
@@ -148,6 +151,11 @@ def _break_some(today: dt.date) -> tuple[int, int]:
     owing = set(locked.owing().values_list("pk", flat=True))
     late = [one for one in found if one.pk in owing]
     settled = [one for one in found if one.pk not in owing]
+    tasks.make_tasks(
+        Task.Kind.PROMISE_BROKEN,
+        due_at=timezone.now(),
+        of=[(promise.customer_id, promise.public_id) for promise in late],
+    )
     for ended, status in ((late, Status.BROKEN), (settled, Status.KEPT)):
         _end(ended, status)
         _note_all(ended, f"promise.{status}")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.models import AuditEvent
 from crm import wrapping
 from crm.errors import NotYourCall, OutcomeNotOffered
-from crm.models import Call, OutcomeCode, WrapUp
+from crm.models import Call, OutcomeCode, Task, WrapUp
 from crm.services import wrap_ups
 from crm.wrapping import Deed
 from tests.clients import signed_in
@@ -221,3 +221,22 @@ def test_usual_codes_are_written_once_and_then_left_alone() -> None:
 
     assert OutcomeCode.objects.count() == 8
     assert OutcomeCode.objects.get(key="paid").name_en == "Settled"
+
+
+def test_a_call_back_is_one_task_however_often_the_wrap_up_is_saved(
+    client: Client, user: User, call: Call
+) -> None:
+    for _ in range(2):
+        post(client, call, outcome="call_back", note="Wants an offer", call_back="tomorrow")
+
+    task = Task.objects.get()
+    assert (task.kind, task.assigned_to, task.text) == ("call_back", user, "Wants an offer")
+    assert task.due_at > timezone.now()
+
+
+def test_without_a_time_nobody_is_called_back(client: Client, call: Call) -> None:
+    post(client, call, outcome="call_back", note="")
+    refused = post(client, call, outcome="paid", note="", call_back="some day")
+
+    assert refused.status_code == 422
+    assert not Task.objects.exists()

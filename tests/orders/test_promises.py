@@ -12,13 +12,15 @@ from core.errors import DomainError
 from core.jobs import business_date
 from core.models import AuditEvent
 from core.money import Money
-from crm.models import OutgoingMessage, TimelineEntry
+from crm import wrapping
+from crm.models import OutgoingMessage, Task, TimelineEntry
 from crm.services import merging, timeline
 from orders import errors, tasks
 from orders.models import InvoiceHold, PromiseToPay
 from orders.services import promises
 from orders.services.allocate import take_back
 from orders.services.credit import issue_credit_note
+from tests.factories.calls import ring, tell
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory
 from tests.orders.promising import Scene, held, scene, status_of, told
@@ -221,6 +223,35 @@ def test_many_are_broken_in_batches(scene: Scene, monkeypatch: pytest.MonkeyPatc
 
     assert promises.break_overdue(business_date()) == 5
     assert PromiseToPay.objects.filter(broken_at=None).count() == 0
+
+
+def test_a_broken_promise_is_one_task_for_a_person(scene: Scene) -> None:
+    promise = scene.promise()
+    scene.let_days_pass(promise, 8)
+
+    for _ in range(2):
+        promises.break_overdue(business_date())
+
+    task = Task.objects.get()
+    assert (task.kind, task.customer, task.cause) == (
+        "promise_broken",
+        scene.customer,
+        promise.public_id,
+    )
+    assert task.assigned_to is None
+
+
+def test_a_promise_hangs_on_the_call_and_is_told_for_its_wrap_up(scene: Scene) -> None:
+    call = tell(ring(scene.user), "answered", 1)
+    kept = scene.promise(7_990, invoices=[scene.fibre])
+    withdrawn = scene.promise(10_500, invoices=[scene.router])
+    promises.withdraw_promise(promise=withdrawn, actor=scene.user)
+
+    (deed,) = wrapping.deeds_of(call)
+
+    assert kept.call == call
+    assert deed.outcome == "promised"
+    assert deed.sentence.startswith("Promised €79.90 by ")
 
 
 # Withdrawn
