@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from core.jobs import business_date
 from core.money import Money
-from orders.models import Allocation, CreditNote, Invoice
+from orders.models import Allocation, CreditNote, Invoice, PromiseToPay
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
+
+MOST_PROMISES = 3
+PROMISE = {name: name for name in ("public_id", "amount", "due_on", "broken_at")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,16 @@ class Balance:
 
     owed: Money
     overdue: Money
+    promises: Sequence[PromiseToPay] = ()
 
 
 def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]:
-    """One balance per currency in which something is owed. One statement, from an index alone."""
+    """One balance per currency in which something is owed, with what is promised of it.
+
+    One statement; the invoices are read from an index alone.
+    """
     late = Q(due_on__lt=today or business_date())
+    promised = PromiseToPay.objects.unsettled_of(customer_id).filter(currency=OuterRef("currency"))
     rows = (
         Invoice.objects.open()
         .of_customer(customer_id)
@@ -37,12 +47,21 @@ def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]
         .annotate(
             owed=Sum("open_amount"),
             overdue=Coalesce(Sum("open_amount", filter=late), 0),
+            promises=ArraySubquery(promised.values(row=JSONObject(**PROMISE))[:MOST_PROMISES]),
         )
     )
     return [
-        Balance(Money(int(owed), currency), Money(int(overdue), currency))
-        for currency, owed, overdue in rows
+        Balance(
+            Money(int(owed), currency),
+            Money(int(overdue), currency),
+            tuple(_promise(currency, **row) for row in found),
+        )
+        for currency, owed, overdue, found in rows
     ]
+
+
+def _promise(currency: str, *, due_on: str, **row: Any) -> PromiseToPay:
+    return PromiseToPay(currency=currency, due_on=dt.date.fromisoformat(due_on), **row)
 
 
 def outstanding(customer_id: int) -> list[Money]:

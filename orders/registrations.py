@@ -35,7 +35,6 @@ def register_all() -> None:
     timeline.register("promise.withdrawn", _("Promise of %(amount)s by %(day)s withdrawn"))
     messages.register("promise", message_texts.render_promise)
     panels.register(Slot.SIDE, own_panels.owed, order=10)
-    panels.register(Slot.SIDE, own_panels.promises, order=20)
     panels.register(Slot.ORDERS, own_panels.orders_and_invoices, order=10)
     owed.register(balances.outstanding)
     wrapping.register(call_deeds.tell)

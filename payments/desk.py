@@ -128,6 +128,7 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
                     channel="channel",
                     destination="destination",
                     expires_at="expires_at",
+                    kind="kind",
                 )
             )[:1]
         ),
@@ -214,7 +215,9 @@ def _link(link: dict[str, str] | None) -> Link | None:
     expires_at = parse_datetime(link["expires_at"])
     is_over = expires_at is not None and expires_at <= timezone.now()
     status = "expired" if is_over and link["status"] in PAYABLE_LINK else link["status"]
-    return Link(status, link["channel"], masked(link["channel"], link["destination"]))
+    works = status == "open" and link["kind"] == CheckoutSession.Kind.LINK
+    place = masked(link["channel"], link["destination"])
+    return Link(status, link["channel"], place, expires_at if works else None)
 
 
 def _meaning(intent: PaymentIntent, events: Sequence[PaymentEvent]) -> Meaning | None:

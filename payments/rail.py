@@ -34,6 +34,7 @@ class Act(StrEnum):
     OTHER = "other"
     CANCEL = "cancel"
     CARD_PAGE = "card_page"
+    CODE = "code"
     REFUND = "refund"
 
 
@@ -49,11 +50,12 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The newest pay link: its status, and the masked place it was sent to."""
+    """The newest pay link: its status, the masked place it was sent to, and until when it works."""
 
     status: str
     channel: str
     place: str
+    expires_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ class Rail:
     say: str = ""
     hold: Hold | None = None
     acts: tuple[Act, ...] = ()
+    expires_at: dt.datetime | None = None
 
     @property
     def announcement(self) -> str:
@@ -126,7 +129,10 @@ def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) 
         now = Step(words % {"amount": write(figures.refund_waiting)}, NOW, WAIT)
         steps = (*(replace(step, state=DONE) for step in steps), now)
     tags = (*scene.tags, *_tags(figures, write))
-    return replace(scene, steps=steps, tags=tags, notes=_notes(figures, scene))
+    works_until = figures.link.expires_at if figures.link and Act.CODE in scene.acts else None
+    return replace(
+        scene, steps=steps, tags=tags, notes=_notes(figures, scene), expires_at=works_until
+    )
 
 
 def _scene(figures: Figures, story: rail_steps.Story, write: Callable[[Money], str]) -> Rail:
@@ -254,6 +260,8 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
 
 def _acts_while_waiting(figures: Figures) -> tuple[Act, ...]:
     acts = [Act.OTHER]
+    if figures.link is not None and figures.link.expires_at is not None:
+        acts.append(Act.CODE)
     if figures.link is not None and figures.link.place:
         acts.insert(0, Act.RESEND)
     if figures.captured:

@@ -84,6 +84,7 @@ DEEDS: dict[str, StrOrPromise] = {
     "payment_intent.canceled": _("cancelled the payment"),
     "checkout_session.opened": _("opened a link"),
     "checkout_session.resent": _("sent the link again"),
+    "checkout_session.shown": _("showed the link as a code"),
     "checkout_session.closed": _("closed the link"),
     "payment_attempt.charged": _("charged a saved method"),
     "capture.requested": _("took reserved money"),

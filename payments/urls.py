@@ -5,6 +5,7 @@ from django.urls import path
 from payments.views import (
     approvals,
     card_page,
+    link_code,
     panels,
     parked,
     pay,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("payments/<slug:public_id>/", payments.detail, name="detail"),
     path("payments/<slug:public_id>/resend/", rail.resend, name="resend"),
     path("payments/<slug:public_id>/other/", rail.other, name="other"),
+    path("payments/<slug:public_id>/code/", link_code.link_code_of, name="link-code"),
     path("payments/<slug:public_id>/cancel/", rail.cancel, name="cancel"),
     path("payments/<slug:public_id>/card-page/", card_page.card_page, name="card-page"),
     path("payments/<slug:public_id>/refund/", refunds.refund, name="refund"),

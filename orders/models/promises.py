@@ -43,6 +43,11 @@ class PromiseQuerySet(models.QuerySet["PromiseToPay"]):
         holds = InvoiceHold.objects.in_force().filter(invoice__in=invoice_ids)
         return self.open().filter(pk__in=holds.values("promise"))
 
+    def unsettled_of(self, customer_id: int) -> PromiseQuerySet:
+        """A customer's promises that are open, or were broken while something is still owed."""
+        rows = self.owing().filter(customer=customer_id, kept_at=None, withdrawn_at=None)
+        return rows.order_by("due_on", "pk")
+
     def owing(self) -> PromiseQuerySet:
         """Promises on whose invoices something is still open."""
         open_ones = InvoiceHold.objects.filter(promise=OuterRef("pk"), invoice__open_amount__gt=0)

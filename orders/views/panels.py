@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crm.panels import Built
 from crm.views.countless import page_of
 from orders import balances
-from orders.models import Invoice, Order, PromiseToPay
+from orders.models import Invoice, Order
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from crm.models import Customer
 
 ORDERS_SHOWN = 20
-PROMISES_SHOWN = 3
 
 
 def owed(request: HttpRequest, customer: Customer | None) -> Built | None:
@@ -25,16 +24,6 @@ def owed(request: HttpRequest, customer: Customer | None) -> Built | None:
         return None
     found = balances.of_customer(customer.pk)
     return Built("orders/owed_panel.html", {"balances": found}, is_open=bool(found))
-
-
-def promises(request: HttpRequest, customer: Customer | None) -> Built | None:
-    """Build the promise that is open, and one that was broken while its invoices still are."""
-    del request
-    if customer is None:
-        return None
-    shown = PromiseToPay.objects.owing().filter(customer=customer, kept_at=None, withdrawn_at=None)
-    found = list(shown.order_by("due_on", "pk")[:PROMISES_SHOWN])
-    return Built("orders/promises_panel.html", {"promises": found}) if found else None
 
 
 def orders_and_invoices(request: HttpRequest, customer: Customer | None) -> Built | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,6 +54,21 @@ def address_of(session: CheckoutSession) -> str:
     """Return the link's full address. Make it only when it is sent or shown."""
     path = reverse("payments:pay", args=[session.public_id, secret_of(session)])
     return f"{settings.PUBLIC_URL}{path}"
+
+
+@transaction.atomic
+def address_to_show(*, intent_id: int, actor: User) -> str:
+    """Return the address of the link that is open, to be shown now; that it was is on record.
+
+    Raises SessionNotOpen.
+    """
+    session = CheckoutSession.objects.filter(
+        intent=intent_id, kind=Kind.LINK, status=Status.OPEN, expires_at__gt=timezone.now()
+    ).first()
+    if session is None:
+        raise errors.SessionNotOpen
+    audit.record(actor, "checkout_session.shown", session)
+    return address_of(session)
 
 
 @in_one_transaction

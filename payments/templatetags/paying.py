@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.money import Money, exponent, format_money
 from core.writing import reader_locale, write_time
 from crm.templatetags.desk import day
+from payments.clocks import clock_of
 from payments.method_names import name_of
 from payments.rail_words import DEEDS, LEDGER, REVIEW_REASONS, STATUSES, SUBJECTS
 
@@ -143,6 +144,19 @@ def age(value: dt.datetime) -> str:
 def second(value: dt.datetime) -> str:
     """A day and its time to the second."""
     return f"{day(value)} {write_time(value, reader_locale(), seconds=True)}"
+
+
+@register.filter
+def works_for(told: Told) -> SafeString:
+    """How long the link still works; a script counts it down."""
+    until = told.rail.expires_at.isoformat() if told.rail.expires_at else ""
+    left = told.works_for or 0
+    return format_html(
+        '<span class="amount" data-countdown="{}" data-countdown-until="{}">{}</span>',
+        left,
+        until,
+        clock_of(left),
+    )
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.money import format_money
 from core.writing import reader_locale
 from payments import desk, rail
+from payments.clocks import clock_of
 from payments.forms import new_operation
 from payments.models.intents import live_version_of
 
@@ -33,8 +34,13 @@ class Told:
     @property
     def clock(self) -> str:
         """The countdown as it stands when the page is made: 0:18."""
-        minutes, seconds = divmod(self.seconds or 0, 60)
-        return f"{minutes}:{seconds:02}"
+        return clock_of(self.seconds or 0)
+
+    @property
+    def works_for(self) -> int | None:
+        """For how many seconds more the link works."""
+        until = self.rail.expires_at
+        return max(0, round((until - timezone.now()).total_seconds())) if until else None
 
 
 def rail_context(customer: Customer) -> dict[str, Any]:

@@ -12,11 +12,17 @@ function secondsLeft(element) {
   return Number(countdown);
 }
 
+function clock(seconds) {
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
 function count() {
   for (const element of document.querySelectorAll("[data-countdown]")) {
     const left = secondsLeft(element);
     const shown = Math.max(0, left);
-    element.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, "0")}`;
+    element.textContent = clock(shown);
     const panel = element.closest("[data-live-topic]");
     if (left <= 0 && -left % ASK_EVERY_S === ASK_EVERY_S - 1 && panel) window.htmx.trigger(panel, "news");
   }

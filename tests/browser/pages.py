@@ -127,6 +127,12 @@ DESK = (
         (press("p"), see("#way-day")),
     ),
     Sight(
+        "customer, link as a code",
+        lambda of: f"{of.waiting.page}pay/",
+        SERVING,
+        (press("q"), see("#rail-more .code")),
+    ),
+    Sight(
         "customer, bank transfer",
         lambda of: f"{of.owing.page}pay/",
         SERVING,
