@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from core import policy
+from core import pan, policy
 from crm.spelling import fold
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def acts_for(
 
 def _pressed(text: str) -> Act:
     """An act of the page, as the browser names it: its key, a space, its name."""
-    key, name = text[0], text[2 : LONGEST_NAME + 2]
+    key, name = text[0], pan.mask(text[2 : LONGEST_NAME + 2])
     return Act(name, (key.upper(),), press=key)
 
 

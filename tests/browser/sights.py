@@ -36,6 +36,7 @@ class Sights:
     approval_page: str
     receipt: str
     order: str
+    task: str
 
 
 def prepare(shop: Shop) -> Sights:
@@ -53,9 +54,11 @@ def prepare(shop: Shop) -> Sights:
     paid = world.ask(shop, paid_by)
     world.pay(shop, paid)
     _refund(shop, paid)
+    owing = world.new_caller(shop, "Veikko Lehtinen")
     return Sights(
         shop=shop,
-        owing=world.new_caller(shop, "Veikko Lehtinen"),
+        owing=owing,
+        task=_task(shop, owing),
         waiting=waiting,
         declined_at=declined_at,
         undelivered=undelivered,
@@ -124,3 +127,11 @@ def _order(shop: Shop, caller: world.Caller) -> str:
         {"description": "Löylykauha", "unit_price": 1_490, "vat_bp": 1_400},
     ]
     return str(shop.post("orders", customer=caller.id, currency="EUR", lines=lines)["id"])
+
+
+def _task(shop: Shop, caller: world.Caller) -> str:
+    """Two tasks, one of them overdue, with a word too long for a line."""
+    for due_at in ("2026-01-02T07:00:00Z", "2099-01-02T07:00:00Z"):
+        text = f"Ask about the {SAUNA}"
+        made = shop.post("tasks", customer=caller.id, kind="call_back", text=text, due_at=due_at)
+    return str(made["id"])

@@ -25,8 +25,9 @@ from config.log import JsonFormatter
 from core import policy
 from core.api import issue_key
 from core.ids import make_public_id
-from crm.api.serializers import CustomerChanges, CustomerInput, DeliveryInput
+from crm.api.serializers import CustomerChanges, CustomerInput, DeliveryInput, TaskInput
 from crm.forms import ContactPointForm, NewCustomerForm, NoteForm
+from crm.task_forms import TaskForm
 from orders.api.serializers import InvoiceInput, LineInput, OrderInput
 from payments.api.serializers import (
     CaptureInput,
@@ -180,6 +181,7 @@ def test_no_field_of_the_api_keeps_a_card(heard: pytest.LogCaptureFixture) -> No
         ("post", "checkout-sessions", CheckoutSessionInput, intent),
         ("post", f"payment-intents/{intent['payment_intent']}/capture", CaptureInput, {}),
         ("post", "refunds", RefundInput, {**intent, "amount": 5, "reason": "late"}),
+        ("post", "tasks", TaskInput, {"kind": "call_back", "due_at": "2099-01-01T09:00:00Z"}),
         ("post", "message-deliveries", DeliveryInput, {"status": "sent"}),
     ]
 
@@ -213,6 +215,7 @@ def test_no_field_of_the_desk_keeps_a_card(heard: pytest.LogCaptureFixture) -> N
     paid = capture.attempt.intent.public_id
     new = {"name": "Aino", "kind": "person", "language": "fi", "operation": make_public_id("cus")}
     refund = {"capture": capture.public_id, "amount": "5", "reason": "late"}
+    task = {"operation": make_public_id("task"), "kind": "call_back", "due_at": "2099-01-01 09:00"}
     doors: list[tuple[str, Any, dict[str, Any]]] = [
         ("/customers/new/", NewCustomerForm, new),
         (f"/customers/{customer}/edit/", NewCustomerForm, new),
@@ -223,6 +226,8 @@ def test_no_field_of_the_desk_keeps_a_card(heard: pytest.LogCaptureFixture) -> N
         (f"/payments/{intent.public_id}/other/", DestinationForm, {}),
         (f"/payments/{paid}/refund/", RefundForm, refund),
         (f"/customers/{customer}/merge/", NoteForm, {"term": CARDS[0]}),
+        (f"/customers/{customer}/tasks/new/", TaskForm, task),
+        ("/search/", NoteForm, {"act": f"l Send to {CARDS[3]}"}),
         ("/search/", NoteForm, {"term": CARDS[1], "q": CARDS[1]}),
         ("/accounts/login/", NoteForm, {"login": CARDS[2], "password": CARDS[3]}),
     ]
