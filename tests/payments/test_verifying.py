@@ -8,9 +8,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.jobs import business_date
+from core.money import Money
+from orders.models import PromiseToPay
+from orders.services.allocate import record_payment
+from orders.services.promises import Promised, make_promise
 from payments.models import Capture, PaymentAttempt, PaymentIntent
 from payments.services import checkout, operations
 from payments.services.verifying import differences
+from tests.factories.core import agent
+from tests.factories.orders import InvoiceFactory
 from tests.payments.taking import Desk, desk, sandbox, sandbox_process
 
 if TYPE_CHECKING:
@@ -33,6 +40,19 @@ def capture(desk: Desk) -> Iterator[Capture]:
     Capture.objects.filter(pk=capture.pk).update(captured=kept[0])
     PaymentIntent.objects.filter(pk=capture.attempt.intent_id).update(status=kept[1])
     PaymentAttempt.objects.filter(pk=capture.attempt_id).update(status=kept[2])
+
+
+@pytest.mark.django_db
+def test_a_promise_that_money_reached_without_ending_it_is_found() -> None:
+    invoice = InvoiceFactory.create(total=1_000)
+    said = Promised(invoice.customer, [invoice.pk], invoice.open_money, business_date())
+    promise = make_promise(said, actor=agent())
+    record_payment(invoices=[(invoice.pk, Money(1_000, "EUR"))], source_id="cap_x", cause="x")
+    PromiseToPay.objects.filter(pk=promise.pk).update(kept_at=None)
+
+    assert list(differences([])) == []
+    assert f"promise {promise.public_id}: open, though 1000 of 1000 was paid" in list(differences())
+    PromiseToPay.objects.filter(pk=promise.pk).update(kept_at=promise.created_at)
 
 
 def test_a_sound_payment_gives_no_finding(capture: Capture) -> None:
