@@ -111,6 +111,9 @@ class PromiseToPay(BaseModel):
         indexes = [
             models.Index(fields=["call"], name="promise_of_call", condition=Q(call__isnull=False)),
             models.Index(fields=["due_on"], condition=_NOT_ENDED, name="promise_open_due"),
+            models.Index(
+                fields=["broken_at"], condition=Q(broken_at__isnull=False), name="promise_broken"
+            ),
         ]
 
     @property
