@@ -22,7 +22,7 @@ from payments.models import PaymentAttempt
 from reporting import movements, now_rows, rows
 from reporting.days import Bounds, bounds_of
 from reporting.figures import Authorisation
-from reporting.now_rows import Calls, Deliveries, Undelivered
+from reporting.now_rows import Calls, Deliveries, Promises, Undelivered
 from reporting.rows import LATELY, STATUSES
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def tallies() -> dict[str, Tally]:
         *(_counted(one, now_rows.deliveries(one), F("received_at")) for one in Deliveries),
         *(_counted(one, now_rows.undelivered(one)) for one in Undelivered),
         _counted("in_review", now_rows.in_review()),
+        _counted("awaiting", now_rows.awaiting()),
+        *(_counted(one, now_rows.promises(one)) for one in Promises),
     ]
     found = parts[0].union(*parts[1:], all=True)
     return {name: Tally(count, oldest) for name, count, oldest in found}

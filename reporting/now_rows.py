@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from core.jobs import business_date
 from crm.models import Call, OutgoingMessage
 from crm.services.calls import LASTS_FOR, RINGS_FOR
-from payments.models import PaymentIntent, ProviderOperation, WebhookEvent
+from orders.models import PromiseToPay
+from payments.models import PaymentIntent, ProviderOperation, Refund, WebhookEvent
 from reporting.days import bounds_of
 from reporting.rows import LATELY
 
@@ -41,6 +42,13 @@ class Undelivered(TextChoices):
 
     FAILED = "failed", _("not delivered")
     UNKNOWN = "unknown", _("unknown whether it was sent")
+
+
+class Promises(TextChoices):
+    """Promises to pay that somebody should follow today."""
+
+    DUE = "due", _("due today")
+    BROKEN = "broken", _("broken today")
 
 
 def calls(which: str) -> QuerySet[Call]:
@@ -96,6 +104,19 @@ def undelivered(which: str) -> QuerySet[OutgoingMessage]:
 def in_review() -> QuerySet[PaymentIntent]:
     """Payments that a person should look at."""
     return PaymentIntent.objects.filter(needs_review=True)
+
+
+def awaiting() -> QuerySet[Refund]:
+    """Refunds above a limit that wait for a second person."""
+    return Refund.objects.awaiting()
+
+
+def promises(which: str) -> QuerySet[PromiseToPay]:
+    """Promises that are still open on their last day, or were found broken today."""
+    if which == Promises.DUE:
+        return PromiseToPay.objects.open().filter(due_on=business_date())
+    bounds = bounds_of(business_date())
+    return PromiseToPay.objects.filter(broken_at__gte=bounds.start, broken_at__lt=bounds.end)
 
 
 def _calls_of_today() -> QuerySet[Call]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("unanswered/", now_listings.unanswered, name="unanswered"),
     path("deliveries/", now_listings.deliveries, name="deliveries"),
     path("messages/", now_listings.messages, name="messages"),
+    path("promises/", now_listings.promises, name="promises"),
     path("today/", takings.takings, name="takings"),
     path("today/figures/", takings.takings_figures, name="figures"),
     path("money/", listings.money, name="money"),

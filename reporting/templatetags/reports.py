@@ -60,7 +60,7 @@ def lasting(since: dt.datetime | None) -> str:
 
 
 @register.filter
-def age(since: dt.datetime) -> str:
+def how_old(since: dt.datetime) -> str:
     """How old something is, roughly: 12 min, 3 hr."""
     return write_age(since, reader_locale())
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core.policy import Permission, needs
 from crm.views.countless import page_of
 from reporting import now_rows
-from reporting.now_rows import Calls, Deliveries, Undelivered
+from reporting.now_rows import Calls, Deliveries, Promises, Undelivered
 from reporting.views.asking import one_of
 
 if TYPE_CHECKING:
@@ -69,6 +69,21 @@ def messages(request: AgentRequest) -> HttpResponse:
         "page": page_of(shown, request.GET.get("page", "")),
     }
     return render(request, "reporting/messages.html", context)
+
+
+@needs(Permission.VIEW_REPORTS)
+@require_safe
+def promises(request: AgentRequest) -> HttpResponse:
+    """Promises that are due or were broken today, the oldest first."""
+    which = _kind(request, Promises.values)
+    rows = now_rows.promises(which)
+    shown = rows.select_related("customer", "made_by").order_by("due_on", "pk")
+    context = {
+        "which": Promises(which).label,
+        "count": rows.count(),
+        "page": page_of(shown, request.GET.get("page", "")),
+    }
+    return render(request, "reporting/promises.html", context)
 
 
 def _kind(request: AgentRequest, known: list[str]) -> str:

@@ -200,6 +200,7 @@ REPORTS = (
     Sight("calls", lambda _: "/reports/calls/?which=missed", LEADING),
     Sight("requests without an answer", lambda _: "/reports/unanswered/", LEADING),
     Sight("deliveries", lambda _: "/reports/deliveries/", LEADING),
+    Sight("promises of today", lambda _: "/reports/promises/?which=due", LEADING),
     Sight("messages not delivered", lambda _: "/reports/messages/?which=failed", LEADING),
     Sight("takings", lambda _: "/reports/today/", LEADING),
     Sight("money of the day", lambda _: "/reports/money/", LEADING),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from core.jobs import business_date
 from crm.models import Call, OutgoingMessage
+from orders.models import PromiseToPay
 from payments.models import (
     CheckoutSession,
     PaymentAttempt,
@@ -18,12 +20,13 @@ from payments.models import (
 )
 from tests.factories import calls, reporting
 from tests.factories.core import UserFactory
-from tests.factories.crm import OutgoingMessageFactory
+from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 from tests.factories.payments import (
     CheckoutSessionFactory,
     PaymentAttemptFactory,
     PaymentIntentFactory,
     ProviderAccountFactory,
+    asked_refund,
 )
 
 if TYPE_CHECKING:
@@ -112,6 +115,32 @@ def in_review(currency: str = "EUR", *, needs: bool = True) -> None:
     PaymentIntent.objects.filter(pk=intent.pk).update(needs_review=needs, review_reasons=reasons)
 
 
+def promise(days: int, *, currency: str = "EUR", **ended: dt.datetime) -> None:
+    """A promise to pay in so many days, and how it ended."""
+    PromiseToPay.objects.create(
+        customer=CustomerFactory.create(),
+        amount=5_000,
+        currency=currency,
+        due_on=business_date() + dt.timedelta(days=days),
+        made_by=UserFactory.create(),
+        **ended,
+    )
+
+
+def _promises() -> None:
+    now = timezone.now()
+    promise(0)
+    promise(0, currency="JPY")
+    promise(0, kept_at=now)
+    promise(0, withdrawn_at=now)
+    promise(1)
+    promise(-1, broken_at=now)
+    promise(-1, broken_at=now, currency="JPY")
+    promise(-2, broken_at=now)
+    promise(-4, broken_at=now - DAYS)
+    promise(-1, kept_at=now)
+
+
 def earlier(attempt: PaymentAttempt, **ago: int) -> None:
     """Let an attempt have begun earlier."""
     begun_at = timezone.now() - dt.timedelta(**ago)
@@ -147,6 +176,9 @@ def busy_moment() -> None:
     account = ProviderAccountFactory.create(name="Worldline")
     _calls()
     _links()
+    _promises()
+    for _ in range(2):
+        asked_refund(reporting.taken(account, "card", 20_000))
     for status in ("unknown", "unknown", "done", "sent"):
         operation(account, status)
     for state in ("received", "claimed", "received", "parked", "parked", "done", "rejected"):

@@ -46,11 +46,14 @@ LISTS = [
     "/reports/deliveries/",
     "/reports/messages/?which=failed",
     "/reports/messages/?which=unknown",
+    "/reports/promises/?which=due",
+    "/reports/promises/?which=broken",
     "/payments/review/",
     "/payments/parked/",
+    "/payments/approvals/",
 ]
 LINK = re.compile(r'<a href="(/(?:reports|payments)/[^"]+)"[^>]*>([^<]+)</a>')
-BODY_ROW = re.compile(r"<tr>\s*<td")
+BODY_ROW = re.compile(r'<tr>\s*<td|class="card approval"')
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +100,9 @@ def test_each_thing_is_counted_and_what_stands_beside_it_is_not() -> None:
         "failed": 2,
         "unknown": 1,
         "in_review": 2 + REVIEWED_ON_A_BUSY_DAY,
+        "awaiting": 2,
+        "due": 2,
+        "broken": 3,
     }
 
 
@@ -307,7 +313,9 @@ def test_a_list_costs_few_statements(
         browser.get(address)
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}figures/", *LISTS[:8]])
+@pytest.mark.parametrize(
+    "path", [PAGE, f"{PAGE}figures/", *(one for one in LISTS if "reports" in one)]
+)
 def test_only_roles_that_see_reports_see_the_board(path: str) -> None:
     agent = signed_in(UserFactory.create(role=Role.AGENT))
 
@@ -320,6 +328,15 @@ def test_only_roles_that_see_reports_see_the_board(path: str) -> None:
 def test_the_bar_leads_to_the_board_for_those_who_may() -> None:
     assert f'href="{PAGE}"' in text_of(reader().get("/payments/"))
     assert f'href="{PAGE}"' not in text_of(signed_in(people.agent()).get("/payments/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "times"), [(Role.SUPERVISOR, 1), (Role.FINANCE, 1), (Role.AUDITOR, 0)]
+)
+def test_refunds_to_be_approved_are_told_to_who_may_approve(role: str, times: int) -> None:
+    page = text_of(signed_in(UserFactory.create(role=role)).get(PAGE))
+
+    assert page.count("Refunds to be approved") == times
 
 
 @pytest.mark.parametrize(
