@@ -1,0 +1,149 @@
+"""A ring on the agent's screen: at once, with what is owed, and through every reload."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser import acting, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import BrowserContext, Page
+
+    from tests.browser.conftest import Open
+    from tests.browser.shop import Shop
+    from tests.browser.variants import Variant
+
+RINGS = 5
+AT_ONCE_S = 1.0
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+ACT = re.compile(r'action="(/softphone/call_[0-9a-z]+/)"')
+
+
+class Softphone:
+    """The agent's softphone, in the same browser but on no screen."""
+
+    def __init__(self, desk: BrowserContext) -> None:
+        self._desk = desk
+
+    def ring(self, number: str) -> None:
+        self._send("/softphone/", typed=number)
+
+    def press(self, act: str) -> None:
+        address = ACT.search(self._page())
+        assert address is not None
+        self._send(address[1], act=act)
+
+    @contextmanager
+    def hung_up_afterwards(self) -> Iterator[None]:
+        """Leave no call behind: the next test has the same telephone."""
+        try:
+            yield
+        finally:
+            while ACT.search(self._page()):
+                self.press("end")
+
+    def _send(self, address: str, **form: str) -> None:
+        token = TOKEN.search(self._page())
+        assert token is not None
+        sent = {"csrfmiddlewaretoken": token[1], **form}
+        answer = self._desk.request.post(address, form=sent)
+        assert answer.ok, answer.status
+
+    def _page(self) -> str:
+        return self._desk.request.get("/softphone/").text()
+
+
+def test_a_ring_is_on_the_screen_within_a_second(shop: Shop, open_browser: Open) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent") as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/settings/")
+        page.wait_for_timeout(1_000)
+        took: list[float] = []
+        for _ in range(RINGS):
+            with phone.hung_up_afterwards():
+                began_at = time.monotonic()
+                phone.ring(caller.phone)
+                expect(page.locator(".call-pop strong.name")).to_have_text(caller.name)
+                took.append(time.monotonic() - began_at)
+            expect(page.locator(".call-pop")).to_have_count(0)
+
+    assert statistics.median(took) <= AT_ONCE_S, took
+
+
+def test_on_the_desk_a_known_caller_opens_by_itself_and_a_reload_keeps_the_call(
+    shop: Shop, open_browser: Open, variant: Variant
+) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent", variant) as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/")
+        with phone.hung_up_afterwards():
+            phone.ring(caller.phone)
+            page.wait_for_url(f"**{caller.page}**")
+            phone.press("answer")
+            expect(page.locator(".call.answered .recording.on")).to_have_count(1)
+
+            page.reload()
+
+            expect(page.locator(".call.answered")).to_be_visible()
+            expect(page.locator(".call .who")).to_have_text(caller.name)
+
+
+def test_what_is_typed_on_the_desk_stays(shop: Shop, open_browser: Open) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent") as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/")
+        page.locator("[data-search]").fill("Virtanen")
+        with phone.hung_up_afterwards():
+            phone.ring(caller.phone)
+            expect(page.locator(".call-pop")).to_be_visible()
+            expect(page.locator("[data-search]")).to_have_value("Virtanen")
+
+
+def test_hold_and_the_recordings_pause_are_one_key_each(
+    shop: Shop, open_browser: Open, variant: Variant
+) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent", variant) as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/settings/")
+        with phone.hung_up_afterwards():
+            phone.ring(caller.phone)
+            phone.press("answer")
+            expect(page.locator(".call.answered .recording.on")).to_have_count(1)
+            _press_and_see(page, "u", ".recording.paused")
+            _press_and_see(page, "h", ".call.held")
+            _press_and_see(page, "h", ".call.answered")
+
+
+def test_an_unknown_caller_is_written_down_from_the_ring(
+    shop: Shop, open_browser: Open, variant: Variant
+) -> None:
+    del shop
+    with open_browser("agent", variant) as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/settings/")
+        with phone.hung_up_afterwards():
+            phone.ring(f"+35850{time.time_ns() % 9_000_000 + 1_000_000}")
+            expect(page.locator(".call-pop [data-copy]")).to_be_visible()
+            acting.press(page, "c")
+            expect(page.locator("#id_phone")).to_have_value(re.compile(r"\+35850\d{7}"))
+            page.locator("#id_name").fill("Uuno Uusi")
+            page.locator("#id_name").press("Enter")
+            page.wait_for_url("**/customers/cus_**")
+            expect(page.locator(".call .who")).to_have_text("Uuno Uusi")
+
+
+def _press_and_see(page: Page, key: str, selector: str) -> None:
+    acting.press(page, key)
+    expect(page.locator(selector)).to_have_count(1)
