@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser import acting, world
+from tests.browser.soundness import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +97,27 @@ def test_on_the_desk_a_known_caller_opens_by_itself_and_a_reload_keeps_the_call(
 
             expect(page.locator(".call.answered")).to_be_visible()
             expect(page.locator(".call .who")).to_have_text(caller.name)
+
+
+def test_what_hangs_under_the_bar_while_it_rings_is_sound(
+    shop: Shop, open_browser: Open, variant: Variant
+) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent", variant) as desk:
+        phone, page = Softphone(desk), desk.new_page()
+        page.goto("/settings/")
+        for number in (caller.phone, f"+35850{time.time_ns() % 9_000_000 + 1_000_000}"):
+            with phone.hung_up_afterwards():
+                phone.ring(number)
+                expect(page.locator(".call-pop [data-call-open]")).to_be_visible()
+                assert faults_of(page) == []
+                phone.press("answer")
+                expect(page.locator(".call.answered .recording.on")).to_have_count(1)
+                assert faults_of(page) == []
+                page.locator(".call a.num").click()
+                expect(page.locator("#call-page .steps")).to_be_visible()
+                assert faults_of(page) == []
+                page.goto("/settings/")
 
 
 def test_what_is_typed_on_the_desk_stays(shop: Shop, open_browser: Open) -> None:
