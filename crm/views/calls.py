@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from crm.views.requests import AgentRequest
 
 MOST_EVENTS = 200
+CHANGED = "call-changed"
 
 
 @needs(Permission.VIEW_CUSTOMER)
 @require_safe
 def line(request: AgentRequest) -> HttpResponse:
-    """The reader's own telephone as it is now."""
-    return render(request, "components/call_bar.html", {"open_id": _open_id(request)})
+    """The reader's own telephone as it is now; what a call allows is told to look again."""
+    response = render(request, "components/call_bar.html", {"open_id": _open_id(request)})
+    response["HX-Trigger"] = CHANGED
+    return response
 
 
 @needs(Permission.VIEW_CUSTOMER)
@@ -69,7 +72,9 @@ def command(request: AgentRequest, public_id: str) -> HttpResponse:
     if request.htmx:
         status = 422 if refusal else 200
         context = {"refusal": refusal, "open_id": _open_id(request)}
-        return render(request, "components/call_bar.html", context, status=status)
+        response = render(request, "components/call_bar.html", context, status=status)
+        response["HX-Trigger"] = CHANGED
+        return response
     if refusal:
         messages.error(request, refusal)
     return redirect("crm:call", call.public_id)

@@ -65,8 +65,12 @@ def save(request: AgentRequest, public_id: str) -> HttpResponse:
 
 
 def waiting_context(request: AgentRequest) -> dict[str, Any]:
-    """What the place of the wrap-up shows: a proposal where a call waits for it."""
-    call = wrap_ups.waiting_for(request.user)
+    """What the place of the wrap-up shows: a proposal where a call waits for it.
+
+    Nothing while the next call is there: who calls now comes first, and what was typed is kept.
+    """
+    is_free = calls.current_call(request.user) is None
+    call = wrap_ups.waiting_for(request.user) if is_free else None
     proposal: Proposal | None = wrap_ups.proposal_of(call) if call is not None else None
     own = request.user.public_id
     version = calls.line_versions(request.user, [own])[f"calls:{own}"]

@@ -200,6 +200,21 @@ def test_the_form_comes_to_whatever_page_the_agent_is_on(client: Client, call: C
     assert call.public_id in part
 
 
+def test_the_next_call_comes_first_and_the_wrap_up_afterwards(
+    client: Client, user: User, call: Call
+) -> None:
+    post(client, call, "draft/", outcome="paid", note="half a sentence")
+    following = tell(ring(user), "answered", 41)
+    during = client.get("/wrap-ups/").content.decode()
+    tell(following, "ended", 50)
+    wrap_ups.save(call=following, outcome="paid", note="", actor=user)
+
+    after = client.get("/wrap-ups/").content.decode()
+
+    assert "<form" not in during
+    assert "half a sentence" in after
+
+
 def test_nothing_waits_and_the_place_listens(client: Client, user: User) -> None:
     part = client.get("/wrap-ups/").content.decode()
 

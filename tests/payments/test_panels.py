@@ -74,7 +74,7 @@ def test_sending_a_link_makes_the_payment_its_link_and_its_message(desk: Desk) -
     assert OutgoingMessage.objects.get().channel == "sms"
     body = answer.content.decode()
     assert "SMS on its way" in body
-    assert body.count("link sent, waiting") == 2
+    assert body.count("payment under way") == 2
     assert "checked" not in body
 
 

@@ -205,7 +205,7 @@ def test_cancelling_closes_the_link_and_frees_the_items(desk: Desk, intent: Paym
     assert answer.status_code == 200
     assert intent.status == "canceled"
     assert CheckoutSession.objects.get().status == "closed"
-    assert "link sent, waiting" not in desk.page()
+    assert "payment under way" not in desk.page()
 
 
 def test_cancelling_twice_changes_nothing_more(desk: Desk, intent: PaymentIntent) -> None:
