@@ -52,6 +52,7 @@ def findings(world: World) -> list[str]:
         *_money_agrees(),
         *_effects_happen_once(),
         *_requests_stay_within_limits(),
+        *_a_second_person_decided(),
         *_what_follows_happens_once(),
         *_messages_go_out_once(world),
         *_unknown_is_not_failed(),
@@ -133,6 +134,15 @@ def _requests_stay_within_limits() -> Iterator[str]:
         asked = sum(one.amount for one in ours if one.status not in Refund.RELEASED)
         if asked > capture.captured:
             yield f"I-3: refunds of {asked} are asked of a capture of {capture.captured}"
+
+
+def _a_second_person_decided() -> Iterator[str]:
+    """What was above a limit left once, approved by somebody else, or not at all."""
+    for refund in Refund.objects.exclude(above_limit=""):
+        sent = ProviderOperation.objects.filter(refund=refund).count()
+        was_approved = refund.decided_by_id not in {None, refund.requested_by_id}
+        if sent != int(was_approved):
+            yield f"I-3: a refund above the limit is {refund.status} and was sent {sent} times"
 
 
 def _what_follows_happens_once() -> Iterator[str]:

@@ -27,6 +27,7 @@ from payments.providers.errors import OutcomeUnknown, ProviderUnavailable
 from payments.providers.signatures import signed_event
 from payments.services import (
     apply,
+    approvals,
     charges,
     intents,
     operations,
@@ -105,6 +106,13 @@ def refund_without_lock(patches: Patches) -> None:
     """A refund looks at what is left without holding the payment, or its agent."""
     patches.set(refunds, "lock_payment", _unlocked)
     patches.set(refunds, "one_at_a_time", lambda _person: None)
+
+
+@planted("refund_above_limit", stay=0.0)
+def approved_without_lock(patches: Patches) -> None:
+    """Who approves or withdraws looks at the refund without holding its payment."""
+    patches.set(approvals, "lock_payment", _unlocked)
+    patches.set(approvals, "one_at_a_time", lambda _person: None)
 
 
 @planted("two_reservations", stay=0.0)

@@ -13,6 +13,7 @@ from orders.models import Invoice
 from payments.models import PaymentIntent, PaymentMethod
 from payments.services.destinations import Destination
 from payments.services.taking import Asked, charge, send_link
+from tests.moneysim.approving import refund_above_limit
 from tests.moneysim.cuts import GONE
 from tests.moneysim.web import Browser
 
@@ -361,6 +362,7 @@ PLAYS: dict[str, Callable[[Play], None]] = {
         refund_in_parts,
         dashboard_refund,
         refund_elsewhere,
+        refund_above_limit,
         two_reservations,
         charge_again,
         one_invoice_twice,

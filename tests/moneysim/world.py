@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import policy
 from core.api import issue_key
-from core.models import Role
+from core.models import Role, RoleLimit
 from crm import gateways
 from payments import registry
 from payments.models import ProviderAccount
@@ -68,6 +68,12 @@ class World:
         self.agent: User = UserFactory.create(role=Role.FINANCE)
         _, token = issue_key(name="shop", owner=self.agent, permissions=MAY, role=Role.FINANCE)
         self.shop = Shop(self.web, token)
+        # Whatever they ask to be given back is above their limit.
+        RoleLimit.objects.filter(role=Role.AGENT).update(per_refund=1, per_day=1)
+        self.junior = self._program(Role.AGENT, policy.VIEW_PAYMENT, policy.REFUND)
+        self.approvers = [
+            self._program(role, policy.APPROVE_REFUND) for role in (Role.FINANCE, Role.SUPERVISOR)
+        ]
         DOORS.clear()
         self.couriers: list[Courier] = []
         for place, kind in enumerate(self.kinds):
@@ -84,6 +90,12 @@ class World:
             door.bank.is_slow_to_settle = kind == "simteller"
             DOORS[kind] = door
             self.couriers.append(Courier(door, self.web, account.public_id, secret))
+
+    def _program(self, role: str, *may: policy.Permission) -> Shop:
+        """A program of somebody of their own, who may do this and no more."""
+        owner: User = UserFactory.create(role=role)
+        _, token = issue_key(name=role, owner=owner, permissions=may, role=role)
+        return Shop(self.web, token)
 
     def customer(self) -> Customer:
         made: Customer = CustomerFactory.create(phone="+358401234567")
