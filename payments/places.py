@@ -11,6 +11,15 @@ from crm.palette import Place, register
 def register_all() -> None:
     """Offer the pages of payments in the palette and to the chords. Safe to repeat."""
     register(30, Place("payments:list", _("Payments"), Permission.VIEW_PAYMENT, "g p"))
+    register(
+        29,
+        Place(
+            "payments:approvals",
+            _("Waits for a second person"),
+            Permission.APPROVE_REFUND,
+            "g a",
+        ),
+    )
     register(31, Place("payments:review", _("Needs a look"), Permission.VIEW_PAYMENT, "g l"))
     register(32, Place("payments:parked", _("Parked deliveries"), Permission.VIEW_PAYMENT, "g k"))
     register(
