@@ -22,7 +22,7 @@ def test_a_call_back_is_written_down_done_and_taken_back_by_keys(
         page = desk.new_page()
         page.goto(f"{caller.page}pay/")
         page.locator("#customer-tasks p").wait_for()
-        page.keyboard.press("c")
+        page.keyboard.press("v")
         page.locator("#id_text").fill("Router")
         page.locator("#id_text").press("Tab")
         page.locator("button.primary").press("Enter")
