@@ -10,7 +10,6 @@ from crm.palette import Place, register
 
 def register_all() -> None:
     """Offer the reports in the palette and to the chords. Safe to repeat."""
-    register(49, Place("reporting:now", _("Now"), Permission.VIEW_REPORTS))
     register(50, Place("reporting:takings", _("Takings"), Permission.VIEW_REPORTS, "g r"))
     register(49, Place("reporting:now", _("Now"), Permission.VIEW_REPORTS, "g b"))
     register(52, Place("reporting:keying", _("Keyed cards"), Permission.VIEW_AUDIT))
