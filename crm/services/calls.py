@@ -105,8 +105,8 @@ def name_customer(*, call: Call, customer: Customer, actor: Actor) -> Call:
     return current
 
 
-def live_calls(user: User) -> list[Call]:
-    """What rings at a person or is on their line, the latter first, the newest first. One query."""
+def live_calls(user: User) -> QuerySet[Call]:
+    """What rings at a person or is on their line, the latter first, the newest first."""
     now = timezone.now()
     found = (
         Call.objects.filter(agent=user, status__in=Call.LIVE, created_at__gt=now - LASTS_FOR)
@@ -114,12 +114,12 @@ def live_calls(user: User) -> list[Call]:
         .annotate(is_ringing=Case(When(status="ringing", then=Value(1)), default=Value(0)))
         .select_related("customer", "phone_system")
     )
-    return list(found.order_by("is_ringing", "-pk"))
+    return found.order_by("is_ringing", "-pk")
 
 
 def current_call(user: User) -> Call | None:
     """The call that a person is on, else the one that rings at them. One query."""
-    return next(iter(live_calls(user)), None)
+    return live_calls(user).first()
 
 
 def calls_of(customer: Customer) -> QuerySet[Call]:

@@ -49,6 +49,8 @@ def resolve(operation: ProviderOperation) -> None:
     manifest = provider_class(operation.account.kind).manifest
     if manifest.lookup is Lookup.REPLAY_KEY and timezone.now() < operation.send_until:
         operations.send(operation)
+        # Each repeat that says nothing new is followed by a longer wait, as each look is.
+        look_again(operation.pk)
         return
     try:
         found = provider_for(operation.account).find(requests.find_request(operation))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from core import policy
@@ -15,6 +16,8 @@ from payments.models import CheckoutSession, PaymentAttempt
 from payments.services import accounts, checkout, keyed
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from core.models import User
     from crm.models import Customer
 
@@ -28,20 +31,25 @@ class KeyedCard:
 
 
 def keyed_card(user: User, customer: Customer, currency: str) -> KeyedCard | None:
-    """Say how it stands; None where the person may not, or no provider takes keyed cards."""
+    """Say how it stands, by one query; None where the person may not, or nobody takes such cards.
+
+    Where a page waits for the agent the rail leads to it, and no other is offered.
+    """
     if not policy.allows(user, Permission.KEY_CARD):
         return None
     if not checkout.taking_keyed(accounts.taking_lately(currency)):
         return None
+    has_page = Exists(_pages(customer))
+    call: Any = calls.live_calls(user).annotate(has_page=has_page).first()
     try:
-        keyed.refuse_unguarded(calls.current_call(user))
+        keyed.refuse_unguarded(call)
     except DomainError as refusal:
         return KeyedCard(refusal=str(refusal))
-    return KeyedCard(is_open=_has_page(customer))
+    return KeyedCard(is_open=call.has_page)
 
 
-def _has_page(customer: Customer) -> bool:
-    """Whether a page waits for the agent: the rail then leads to it."""
+def _pages(customer: Customer) -> QuerySet[PaymentAttempt]:
+    """The customer's open pages on which an agent can key a card."""
     pages = PaymentAttempt.objects.filter(
         intent__customer=customer,
         session__kind=CheckoutSession.Kind.KEYED,
@@ -50,4 +58,4 @@ def _has_page(customer: Customer) -> bool:
         status=PaymentAttempt.Status.PENDING,
         superseded_at=None,
     )
-    return pages.exclude(page_url="").exists()
+    return pages.exclude(page_url="")

@@ -112,7 +112,7 @@ def test_the_call_on_the_line_comes_before_the_one_that_rings(
     second = ring(user)
 
     with django_assert_num_queries(1):
-        assert calls.live_calls(user) == [first, second]
+        assert list(calls.live_calls(user)) == [first, second]
         assert first.customer is None
 
     tell(first, "ended", 9)
@@ -136,7 +136,7 @@ def test_a_call_whose_end_was_never_told_does_not_stay_for_ever() -> None:
     for call, old in age.items():
         Call.objects.filter(pk=call.pk).update(created_at=timezone.now() - old)
 
-    assert calls.live_calls(user) == []
+    assert list(calls.live_calls(user)) == []
 
 
 def test_a_transferred_call_leaves_one_line_and_comes_to_another() -> None:
