@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def tell(call: Call) -> Iterator[Deed]:
     """Tell the promises of a call that were not taken back."""
     promises = PromiseToPay.objects.filter(call=call, withdrawn_at=None)
+    if call.customer_id is not None:
+        promises = promises.filter(customer=call.customer_id)
     for promise in promises.order_by("pk"):
         amount = format_money(Money(promise.amount, promise.currency), reader_locale())
         said = {"amount": amount, "day": write_day(promise.due_on, reader_locale())}

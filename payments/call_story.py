@@ -43,7 +43,8 @@ def topics(call: Call) -> list[Topic]:
 def taken(call: Call) -> Money | None:
     """What was taken during a call, where it was taken in one currency."""
     during = Q(attempt__call=call) | Q(attempt__intent__call=call)
-    captured = Capture.objects.filter(during, captured__gt=0).order_by()
+    own = Q(attempt__intent__customer=call.customer_id)
+    captured = Capture.objects.filter(during, own, captured__gt=0).order_by()
     sums = list(captured.values_list("currency").annotate(taken=Sum("captured"))[:2])
     return Money(int(sums[0][1]), sums[0][0]) if len(sums) == 1 else None
 

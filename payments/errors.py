@@ -79,6 +79,11 @@ class NoCallOnRecord(DomainError):
     )
 
 
+class CallOfSomebodyElse(DomainError):
+    code = "call_of_somebody_else"
+    message = _("The call on your line is with another customer.")
+
+
 class RecordingNotPaused(DomainError):
     code = "recording_not_paused"
     message = _("This call is being recorded. Pause the recording first, then key the card.")

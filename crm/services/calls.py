@@ -78,7 +78,7 @@ def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
     before, number = call.agent_id, call.their_number
     _rejoin(call)
     if call.their_number != number and not call.is_customer_chosen:
-        call.customer = only_candidate(call)
+        _name_by_number(call)
     call.version += 1
     call.save(update_fields=[*JOINED, "customer", "version"])
     _write_entry(call)
@@ -103,6 +103,14 @@ def name_customer(*, call: Call, customer: Customer, actor: Actor) -> Call:
     tell_of(current)
     _tell({current.agent_id})
     return current
+
+
+def _name_by_number(call: Call) -> None:
+    """Let the number say who it is. What was told of another customer's call is taken back."""
+    found = only_candidate(call)
+    if call.customer_id is not None and found != call.customer:
+        timeline.forget(call.customer_id, call.public_id)
+    call.customer = found
 
 
 def live_calls(user: User) -> QuerySet[Call]:

@@ -49,6 +49,9 @@ class Asterisk(Telephony):
         external_id = said.get("Linkedid") or said.get("TransfererLinkedid", "")
         if not CALL_ID.fullmatch(external_id):
             raise NewsUnusable("The event names no call.")
+        if kind.startswith("recording") and not said.get("Timestamp"):
+            # Two starts of a recording could not be told from one that came twice.
+            raise NewsUnusable("An event of a recording needs its time.")
         return [_news(said, kind, external_id, delivery.received_at)]
 
 
@@ -58,7 +61,10 @@ def _kind(said: Mapping[str, str]) -> str:
     if event == "DialBegin" or (event == "Newstate" and said.get("ChannelStateDesc") == "Ringing"):
         return "ringing"
     if event == "MixMonitorMute":
-        return "recording_paused" if said.get("State") == "1" else "recording_resumed"
+        if said.get("State") != "1":
+            return "recording_resumed"
+        # Where one direction alone is muted, the other is still recorded.
+        return "recording_paused" if said.get("Direction", "both") == "both" else ""
     if event == "Hangup":
         return _kind_of_end(said, is_phone=is_phone)
     if event in {"BridgeEnter", "Hold", "Unhold"} and not is_phone:

@@ -46,11 +46,11 @@ def instant(text: str) -> datetime:
     """An instant with its zone, as in ISO 8601. Raises NewsUnusable."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise NewsUnusable("The instant cannot be read.") from error
-    if found.tzinfo is None:
-        raise NewsUnusable("The instant names no time zone.")
-    return found.astimezone(UTC)
+    raise NewsUnusable("The instant names no time zone.")
 
 
 def _object(body: bytes) -> dict[str, str]:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 HEADER = "x-twilio-signature"
 CALL_ID = re.compile(r"CA[0-9a-f]{32}")
+SECONDS = re.compile(r"[0-9]{1,6}")
 PHONES = ("client:", "sip:")
 MOST_PARAMETERS = 200
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -108,13 +109,23 @@ def _news(said: Mapping[str, str], kind: str, received_at: datetime) -> CallNews
     return CallNews(
         external_id=said.get("ParentCallSid") or said["CallSid"],
         kind=kind,
-        at=_instant(said.get("Timestamp") or said.get("RecordingStartTime", ""), received_at),
+        at=_at(said, kind, received_at),
         direction=("outbound" if _is_outbound(said) else "inbound") if is_of_call else "",
         their_number=their,
         our_number="" if our.startswith(PHONES) else our,
         extension=extension[:40],
         key="|".join(said.get(name, "") for name in marks),
     )
+
+
+def _at(said: Mapping[str, str], kind: str, received_at: datetime) -> datetime:
+    """When it happened. A recording that is over names its start and how long it lasted."""
+    if said.get("Timestamp"):
+        return _instant(said["Timestamp"], received_at)
+    began_at = _instant(said.get("RecordingStartTime", ""), received_at)
+    seconds = said.get("RecordingDuration", "")
+    is_over = kind == "recording_stopped" and SECONDS.fullmatch(seconds)
+    return began_at + timedelta(seconds=int(seconds)) if is_over else began_at
 
 
 def _instant(text: str, otherwise: datetime) -> datetime:

@@ -29,12 +29,15 @@ def receive(request: HttpRequest, system_id: str) -> HttpResponse:
     """
     if int(request.headers.get("Content-Length") or 0) > settings.WEBHOOK_MAX_BYTES:
         return HttpResponse(status=413)
+    body = request.read(settings.WEBHOOK_MAX_BYTES + 1)
+    if len(body) > settings.WEBHOOK_MAX_BYTES:
+        return HttpResponse(status=413)
     system = call_door.open_system(system_id)
     if system is None:
         return HttpResponse(status=404)
     delivery = Delivery(
         url=settings.PUBLIC_URL + request.get_full_path(),
-        body=request.body,
+        body=body,
         headers={name.lower(): value for name, value in request.headers.items()},
         received_at=timezone.now(),
     )

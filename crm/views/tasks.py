@@ -175,4 +175,5 @@ def _back(request: AgentRequest, *, done: str = "") -> str:
     parts = urlsplit(address)
     kept = [pair for pair in parts.query.split("&") if pair and not pair.startswith("done=")]
     query = "&".join([*kept, *([urlencode({"done": done})] if done else [])])
-    return urlunsplit(("", "", parts.path, query, ""))
+    # A path that begins with two slashes would be another site's name.
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), query, ""))

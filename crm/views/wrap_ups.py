@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.policy import Permission, needs
+from crm.errors import NotYourCall
 from crm.forms import domain_errors_on
 from crm.models import Call
 from crm.services import calls, wrap_ups
@@ -45,6 +47,8 @@ def keep(request: AgentRequest, public_id: str) -> HttpResponse:
 def save(request: AgentRequest, public_id: str) -> HttpResponse:
     """Save the wrap-up and make room for the next call."""
     call = _own(public_id)
+    if call.agent_id != request.user.pk:
+        raise PermissionDenied(str(NotYourCall.message))
     form = WrapUpForm(request.POST)
     if form.is_valid():
         with domain_errors_on(form):

@@ -135,8 +135,8 @@ def break_overdue(today: dt.date) -> int:
 
     One on whose invoices nothing is left to pay, because they were credited, counts as kept.
     """
-    broken, found = 0, BATCH
-    while found == BATCH:
+    broken, found = 0, 1
+    while found:
         found, these = _break_some(today)
         broken += these
     return broken

@@ -30,7 +30,7 @@ CREATE TRIGGER payments_refund_approval BEFORE UPDATE OF status ON payments_refu
 CREATE FUNCTION payments_refuse_unapproved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM payments_refund r WHERE r.id = NEW.refund_id
-                  AND (r.status = 'awaiting_approval'
+                  AND (r.status IN ('awaiting_approval', 'canceled')
                        OR (r.above_limit <> '' AND r.decided_by_id IS NULL))) THEN
         RAISE EXCEPTION 'this refund waits for a second person'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_approved_before_sent';

@@ -23,13 +23,18 @@ def allocate(payment: Payment, captured_before: Mapping[int, int]) -> None:
     Money pays the intent's items in their order, each up to what is still open; the rest
     stays the customer's. A refund first uses free money and then the newest allocations.
     """
-    for capture in payment.captures:
-        grown = capture.captured - captured_before.get(capture.pk, 0)
+    # Number series come before promises in the lock order: what is taken back goes first.
+    for capture in sorted(payment.captures, key=lambda one: _grown(one, captured_before) > 0):
+        grown = _grown(capture, captured_before)
         if grown > 0 and capture.currency == payment.intent.currency:
             _pay_items(payment, capture, grown)
         excess = capture.allocated - max(0, capture.captured - capture.refunded)
         if excess > 0:
             _take_back(payment, capture, excess)
+
+
+def _grown(capture: Capture, captured_before: Mapping[int, int]) -> int:
+    return capture.captured - captured_before.get(capture.pk, 0)
 
 
 def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:

@@ -14,14 +14,17 @@ from django.utils import timezone
 
 from core import audit
 from crm.models import Call
+from crm.services import calls
 from payments import errors
-from payments.models import CheckoutSession, PaymentAttempt
+from payments.models import CheckoutSession, PaymentAttempt, PaymentIntent
 from payments.services import links
 from payments.services.apply import conclude
 from payments.services.checkout import Choice, start
 from payments.services.payment import in_one_transaction, lock_payment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.models import User
 
 VALID_FOR = timedelta(minutes=15)
@@ -30,21 +33,21 @@ ON_THE_LINE = (Call.Status.ANSWERED, Call.Status.HELD)
 
 
 @in_one_transaction
-def open_page(
-    *, intent_id: int, call: Call | None, actor: User, replaces_open_page: bool = False
-) -> PaymentAttempt:
+def open_page(*, intent_id: int, actor: User, replaces_open_page: bool = False) -> PaymentAttempt:
     """Reserve a page to key the card on; a worker asks the provider for it. Safe to repeat.
 
-    Another way to pay that is open closes. Raises NoCallOnRecord, RecordingNotPaused,
-    MethodNotOffered where no provider takes keyed cards, and what `open_link` raises.
+    The page belongs to the call that is on the line. Another way to pay that is open closes.
+    Raises NoCallOnRecord, RecordingNotPaused, CallOfSomebodyElse, MethodNotOffered where no
+    provider takes keyed cards, and what `open_link` raises.
     """
-    refuse_unguarded(call)
-    session = _open_session(intent_id)
+    call = guard(list(calls.live_calls(actor)), _customer_of(intent_id))
+    session = _open_session(intent_id, call)
     if session is None:
         payment = lock_payment(intent_id)
         session = CheckoutSession(
             intent=payment.intent,
             kind=CheckoutSession.Kind.KEYED,
+            call=call,
             language=payment.intent.customer.language,
             expires_at=timezone.now() + VALID_FOR,
         )
@@ -54,14 +57,14 @@ def open_page(
     return attempt
 
 
-def page_for_agent(*, intent_id: int, call: Call | None, actor: User) -> str:
+def page_for_agent(*, intent_id: int, actor: User) -> str:
     """Return the address of the page, for the agent who opens it now, and put that on record.
 
-    Asked again at each opening, for the recording may have gone on meanwhile. Raises
-    NoCallOnRecord, RecordingNotPaused, and SessionNotOpen where there is no such page now.
+    Asked again at each opening, for the recording may have gone on meanwhile, or another call
+    begun. Raises what `guard` does, and SessionNotOpen where this call has no such page now.
     """
-    refuse_unguarded(call)
-    session = _open_session(intent_id)
+    call = guard(list(calls.live_calls(actor)), _customer_of(intent_id))
+    session = _open_session(intent_id, call)
     live = (
         session
         and PaymentAttempt.objects.filter(
@@ -77,17 +80,31 @@ def page_for_agent(*, intent_id: int, call: Call | None, actor: User) -> str:
     return live.page_url
 
 
-def refuse_unguarded(call: Call | None) -> None:
-    """Raise NoCallOnRecord or RecordingNotPaused unless a card may be keyed during the call."""
-    if call is None or call.status not in ON_THE_LINE:
+def guard[C: Call](live: Sequence[C], customer_id: int) -> C:
+    """Return the call during which a card may be keyed, of all that a person has live.
+
+    Raises NoCallOnRecord where none is on the line, CallOfSomebodyElse where it is another
+    customer's, and RecordingNotPaused while any of them is recorded: who consults a colleague
+    goes back to a call whose recording runs.
+    """
+    call = next((one for one in live if one.status in ON_THE_LINE), None)
+    if call is None:
         raise errors.NoCallOnRecord
-    if call.recording == Call.Recording.ON:
+    if call.customer_id not in {None, customer_id}:
+        raise errors.CallOfSomebodyElse
+    if any(one.recording == Call.Recording.ON for one in live):
         raise errors.RecordingNotPaused
+    return call
 
 
-def _open_session(intent_id: int) -> CheckoutSession | None:
+def _customer_of(intent_id: int) -> int:
+    return PaymentIntent.objects.values_list("customer_id", flat=True).get(pk=intent_id)
+
+
+def _open_session(intent_id: int, call: Call) -> CheckoutSession | None:
     return CheckoutSession.objects.filter(
         intent=intent_id,
+        call=call,
         kind=CheckoutSession.Kind.KEYED,
         status=CheckoutSession.Status.OPEN,
         expires_at__gt=timezone.now(),

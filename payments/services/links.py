@@ -129,7 +129,7 @@ def open_way(
     _refuse_closing(payment, confirmed=replaces_open_page)
     if payment.left_to_charge() <= 0:
         raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
-    session.call_id = call_id_of(actor)
+    session.call_id = call_id_of(actor, session.call)
     rows.insert(session)
     payment.sessions.append(session)
     payment.add_step(_step(session, "created", Source.PAGE))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from core.models import User
     from core.money import Money
-    from crm.models import Call
     from payments.services.destinations import Destination
 
 
@@ -84,7 +83,6 @@ def charge(
 def open_card_page(
     asked: Asked,
     *,
-    call: Call | None,
     actor: User,
     replaces_open_page: bool = False,
     public_id: str = "",
@@ -94,9 +92,7 @@ def open_card_page(
     Raises what `create_intent` and `keyed.open_page` raise.
     """
     intent = _intent_for(asked, actor, public_id)
-    keyed.open_page(
-        intent_id=intent.pk, call=call, actor=actor, replaces_open_page=replaces_open_page
-    )
+    keyed.open_page(intent_id=intent.pk, actor=actor, replaces_open_page=replaces_open_page)
     return intent
 
 

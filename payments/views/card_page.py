@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from core.policy import Permission, needs
-from crm.services import calls
 from payments.forms import ActForm
 from payments.services import keyed
 from payments.views.public_pages import kept_secret, page
@@ -27,9 +26,8 @@ def card_page(request: AgentRequest, public_id: str) -> HttpResponse:
     """Open the page in the window that asked, while call and recording allow it."""
     intent = get_intent_or_404(public_id)
     form = ActForm(request.POST)
-    call = calls.current_call(request.user)
     try:
-        address = keyed.page_for_agent(intent_id=intent.pk, call=call, actor=request.user)
+        address = keyed.page_for_agent(intent_id=intent.pk, actor=request.user)
     except DomainError as error:
         form.add_error(None, str(error))
         form.refusal = error

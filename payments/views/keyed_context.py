@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from core import policy
@@ -39,19 +39,19 @@ def keyed_card(user: User, customer: Customer, currency: str) -> KeyedCard | Non
         return None
     if not checkout.taking_keyed(accounts.taking_lately(currency)):
         return None
-    has_page = Exists(_pages(customer))
-    call: Any = calls.live_calls(user).annotate(has_page=has_page).first()
+    live: Any = calls.live_calls(user).annotate(has_page=Exists(_pages(customer)))
     try:
-        keyed.refuse_unguarded(call)
+        call = keyed.guard(list(live), customer.pk)
     except DomainError as refusal:
         return KeyedCard(refusal=str(refusal))
     return KeyedCard(is_open=call.has_page)
 
 
 def _pages(customer: Customer) -> QuerySet[PaymentAttempt]:
-    """The customer's open pages on which an agent can key a card."""
+    """The customer's open pages on which a card can be keyed during a call."""
     pages = PaymentAttempt.objects.filter(
         intent__customer=customer,
+        session__call=OuterRef("pk"),
         session__kind=CheckoutSession.Kind.KEYED,
         session__status=CheckoutSession.Status.OPEN,
         session__expires_at__gt=timezone.now(),

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from core import policy
 from core.policy import Permission, needs
-from crm.services import calls
 from crm.views.customers import get_or_404
 from payments import desk, errors
 from payments.forms import PaymentForm, chosen_place
@@ -84,7 +83,6 @@ def _carry_out(request: AgentRequest, customer: Customer, form: PaymentForm) -> 
         if data["is_keyed"]:
             taking.open_card_page(
                 asked,
-                call=calls.current_call(request.user),
                 actor=request.user,
                 replaces_open_page=data["replaces_open_page"],
                 public_id=reservation.public_id,

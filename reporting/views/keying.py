@@ -7,11 +7,12 @@ import datetime as dt
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core import audit
+from core import audit, policy
 from core.policy import Permission, needs
 from reporting import keying
 from reporting.days import asked_day
@@ -48,6 +49,8 @@ def page(request: AgentRequest) -> HttpResponse:
 @require_safe
 def export(request: AgentRequest) -> HttpResponse:
     """The same rows as comma-separated values: instants in UTC, amounts in minor units."""
+    if not policy.allows(request.user, Permission.VIEW_AUDIT):
+        raise PermissionDenied
     first, last = _asked(request)
     text = StringIO()
     writer = csv.writer(text)

@@ -225,3 +225,14 @@ def test_what_a_call_has_told_cannot_be_changed_but_its_number_can_be_forgotten(
 
     event.refresh_from_db()
     assert (event.kind, event.their_number) == ("ringing", "")
+
+
+def test_a_number_that_is_told_late_moves_the_entry_to_whose_it_is() -> None:
+    first = CustomerFactory.create(phone="+358401111111")
+    second = CustomerFactory.create(phone="+358402222222")
+    call = ring(agent(), "+358401111111")
+    tell(call, "ended", 40)
+    tell(call, "answered", -5, their_number="+358402222222")
+
+    assert timeline.newest(first.pk) == []
+    assert len(timeline.newest(second.pk)) == 1

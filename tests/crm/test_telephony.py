@@ -21,7 +21,7 @@ from crm.telephony.base import (
     NewsUnusable,
     Order,
 )
-from crm.telephony.generic import Generic
+from crm.telephony.generic import Generic, instant
 from tests.crm.control_server import ControlServer
 from tests.crm.exchanges import CALL_SID, LEG_SID, LINKED_ID, sign, sign_as_twilio
 from tests.factories.calls import SECRET
@@ -190,6 +190,7 @@ def test_asterisk_tells_of_a_call_by_the_events_of_its_manager(
     ("event", "said"),
     [
         ("VarSet", {}),
+        ("MixMonitorMute", {"State": "1", "Direction": "write"}),
         ("Hold", {"Channel": "PJSIP/trunk-01"}),
         ("Hangup", {"Uniqueid": "1764147600.999"}),
         ("Newstate", {"Channel": "PJSIP/101-01", "ChannelStateDesc": "Up"}),
@@ -233,3 +234,24 @@ def test_a_command_that_is_refused_or_not_answered_fails(control: ControlServer)
         Failure.NO_ANSWER,
         Failure.NOT_SET_UP,
     ]
+
+
+def test_an_event_of_a_recording_without_its_time_is_refused() -> None:
+    with pytest.raises(NewsUnusable):
+        asterisk("MixMonitorStart", Timestamp="")
+
+
+def test_an_instant_before_all_time_is_refused() -> None:
+    with pytest.raises(NewsUnusable):
+        instant("0001-01-01T00:00:00+02:00")
+
+
+def test_a_recording_of_twilio_ends_as_long_after_its_start_as_it_lasted() -> None:
+    started_at = "Thu, 26 Nov 2025 09:00:00 +0000"
+    said = {"RecordingSid": "RE1", "RecordingStartTime": started_at}
+
+    (began,) = from_twilio(RecordingStatus="in-progress", **said)
+    (ended,) = from_twilio(RecordingStatus="completed", RecordingDuration="75", **said)
+
+    assert (began.kind, ended.kind) == ("recording_started", "recording_stopped")
+    assert (ended.at - began.at).total_seconds() == 75

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crm import wrapping
+from crm.services import calls
 from payments.services.intents import cancel_intent
 from payments.services.refunds import request_refund
 from tests.factories.calls import ring, tell
+from tests.factories.crm import CustomerFactory
 from tests.payments.taking import Desk, desk, sandbox, sandbox_process
 
 __all__ = ["desk", "sandbox", "sandbox_process"]
@@ -44,3 +46,11 @@ def test_another_calls_deeds_are_not_told(desk: Desk) -> None:
     desk.link(desk.intent())
 
     assert wrapping.deeds_of(tell(ring(desk.agent), "answered", 1)) == []
+
+
+def test_what_was_done_for_another_customer_is_not_told_of_the_caller(desk: Desk) -> None:
+    call = tell(ring(desk.agent), "answered", 1)
+    desk.link(desk.intent())
+    other = calls.name_customer(call=call, customer=CustomerFactory.create(), actor=desk.agent)
+
+    assert wrapping.deeds_of(other) == []

@@ -8,6 +8,7 @@ import pytest
 
 from core.models import AuditEvent
 from crm.models import Call
+from crm.services import calls
 from payments import errors
 from payments.models import (
     CheckoutSession,
@@ -20,6 +21,7 @@ from payments.services import keyed, links, operations
 from payments.services.verifying import differences
 from tests.factories import core as people
 from tests.factories.calls import ring, tell
+from tests.factories.crm import CustomerFactory
 from tests.factories.desk import Desk as Panel
 from tests.factories.payments import ProviderAccountFactory
 from tests.payments.taking import Desk, desk, sandbox, sandbox_process
@@ -166,11 +168,11 @@ def test_a_link_takes_the_place_of_the_card_page(panel: Panel) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_it_is_paid_on_the_providers_page(desk: Desk) -> None:
     supervisor = people.supervisor()
-    call = call_of(supervisor)
-    attempt = keyed.open_page(intent_id=desk.intent().pk, call=call, actor=supervisor)
+    call_of(supervisor)
+    attempt = keyed.open_page(intent_id=desk.intent().pk, actor=supervisor)
     operations.drain()
 
-    address = keyed.page_for_agent(intent_id=attempt.intent_id, call=call, actor=supervisor)
+    address = keyed.page_for_agent(intent_id=attempt.intent_id, actor=supervisor)
     desk.sandbox.pay(address, card="4000002500003155")
     desk.poll()
 
@@ -185,12 +187,12 @@ def test_it_is_paid_on_the_providers_page(desk: Desk) -> None:
 def test_the_page_is_not_opened_once_the_recording_goes_on_again(desk: Desk) -> None:
     supervisor = people.supervisor()
     call = call_of(supervisor)
-    attempt = keyed.open_page(intent_id=desk.intent().pk, call=call, actor=supervisor)
+    attempt = keyed.open_page(intent_id=desk.intent().pk, actor=supervisor)
     operations.drain()
     call = tell(call, "recording_resumed", 10)
 
     with pytest.raises(errors.RecordingNotPaused):
-        keyed.page_for_agent(intent_id=attempt.intent_id, call=call, actor=supervisor)
+        keyed.page_for_agent(intent_id=attempt.intent_id, actor=supervisor)
 
     assert CheckoutSession.objects.get().opened_at is None
     assert not AuditEvent.objects.filter(action="checkout_session.keyed").exists()
@@ -199,8 +201,8 @@ def test_the_page_is_not_opened_once_the_recording_goes_on_again(desk: Desk) -> 
 @pytest.mark.django_db(transaction=True)
 def test_the_view_leads_on_without_telling_where_from(desk: Desk) -> None:
     panel = Panel(people.supervisor())
-    call = call_of(panel.user)
-    attempt = keyed.open_page(intent_id=desk.intent().pk, call=call, actor=panel.user)
+    call_of(panel.user)
+    attempt = keyed.open_page(intent_id=desk.intent().pk, actor=panel.user)
     early = panel.act(attempt.intent, "card-page")
     operations.drain()
 
@@ -218,8 +220,8 @@ def test_the_view_leads_on_without_telling_where_from(desk: Desk) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_way_back_from_the_page_leads_to_the_payment(desk: Desk) -> None:
     panel = Panel(people.supervisor())
-    call = call_of(panel.user)
-    attempt = keyed.open_page(intent_id=desk.intent().pk, call=call, actor=panel.user)
+    call_of(panel.user)
+    attempt = keyed.open_page(intent_id=desk.intent().pk, actor=panel.user)
 
     answer = panel.client.get(f"/pay/back/{attempt.public_id}/")
 
@@ -231,9 +233,48 @@ def test_the_way_back_from_the_page_leads_to_the_payment(desk: Desk) -> None:
 def test_its_secret_opens_no_customers_page(desk: Desk) -> None:
 
     panel = Panel(people.supervisor())
-    keyed.open_page(intent_id=desk.intent().pk, call=call_of(panel.user), actor=panel.user)
+    call_of(panel.user)
+    keyed.open_page(intent_id=desk.intent().pk, actor=panel.user)
     session = CheckoutSession.objects.get()
 
     answer = panel.client.get(f"/pay/{session.public_id}/{links.secret_of(session)}/")
 
     assert answer.status_code == 404
+
+
+def test_a_consulted_colleague_does_not_hide_a_recording_that_runs(panel: Panel) -> None:
+    call_of(panel.user, recording=Recording.ON)
+    call_of(panel.user, recording=Recording.NONE)
+
+    answer = key(panel)
+
+    assert answer.status_code == 409
+    assert "Pause the recording first" in answer.content.decode()
+    assert nothing_is_asked()
+
+
+def test_the_call_of_another_customer_does_not_count(panel: Panel) -> None:
+    other = CustomerFactory.create()
+    calls.name_customer(call=call_of(panel.user), customer=other, actor=panel.user)
+
+    answer = key(panel)
+
+    assert "with another customer" in answer.content.decode()
+    assert nothing_is_asked()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_call_gets_a_page_of_its_own(desk: Desk) -> None:
+    supervisor = people.supervisor()
+    first = call_of(supervisor)
+    intent = desk.intent()
+    keyed.open_page(intent_id=intent.pk, actor=supervisor)
+    operations.drain()
+    tell(first, "ended", 30)
+    second = call_of(supervisor)
+
+    with pytest.raises(errors.SessionNotOpen):
+        keyed.page_for_agent(intent_id=intent.pk, actor=supervisor)
+    keyed.open_page(intent_id=intent.pk, actor=supervisor, replaces_open_page=True)
+
+    assert [one.call for one in CheckoutSession.objects.order_by("pk")] == [first, second]

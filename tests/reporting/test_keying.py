@@ -126,6 +126,10 @@ def test_what_others_wrote_is_no_formula() -> None:
     assert ",'=cmd," in answer
 
 
+def test_finance_exports_nothing_that_it_may_not_see() -> None:
+    assert signed_in(people.finance()).get("/reports/keying.csv").status_code == 403
+
+
 def test_agents_see_neither() -> None:
     browser = signed_in(people.agent())
 
