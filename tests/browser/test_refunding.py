@@ -85,7 +85,7 @@ def test_above_the_limit_it_waits_until_a_second_person_presses_one_key(
         row.locator("[data-row]").focus()
         supervisor.keyboard.press("a")
 
-        expect(supervisor.locator("#approvals [role=status]")).to_contain_text(
+        expect(supervisor.locator("#approvals-said")).to_contain_text(
             euros(15_000, variant)
         )
         acting.wait_for_step(agent, euros(15_000, variant))
