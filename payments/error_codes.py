@@ -7,6 +7,7 @@ fills in what is missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 
 from payments.models import ErrorMapping, UnifiedError
 from payments.registry import installed_kinds, provider_class
@@ -251,6 +252,9 @@ MEANINGS = (
     ),
 )
 FALLBACK = "declined"
+REMEMBERED_FOR_S = 5.0
+MOST_REMEMBERED = 1_000
+_remembered: dict[tuple[str, str, str], tuple[float, UnifiedError]] = {}
 
 
 def ensure_error_map() -> None:
@@ -289,10 +293,26 @@ def _row(meaning: Meaning) -> UnifiedError:
 
 
 def meaning_of(provider: str, code: str, operation: str = "") -> UnifiedError:
-    """Return what a provider's code means; the closest line of the map wins.
+    """Return what a provider's code means, read at most every five seconds.
 
-    An unknown code means an ordinary refusal, so the agent always has a sentence.
+    The closest line of the map wins. An unknown code means an ordinary refusal, so the agent
+    always has a sentence.
     """
+    asked, now = (provider, code, operation), monotonic()
+    known = _remembered.get(asked)
+    if known is None or known[0] <= now:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        known = _remembered[asked] = (now + REMEMBERED_FOR_S, _read(provider, code, operation))
+    return known[1]
+
+
+def forget() -> None:
+    """Read the map again at the next question."""
+    _remembered.clear()
+
+
+def _read(provider: str, code: str, operation: str) -> UnifiedError:
     wanted = [(operation, code), ("", code), (operation, ""), ("", "")]
     lines = ErrorMapping.objects.filter(
         provider=provider, operation__in=["", operation], provider_code__in=["", code]

@@ -11,7 +11,7 @@ from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
 from core.endpoints import Endpoint, ListEndpoint
 from core.errors import NotFound
-from core.serializers import read, show
+from core.serializers import Nothing, read, show
 from crm.api import documented
 from crm.api.serializers import TaskInput, TaskOutput
 from crm.models import Task
@@ -73,6 +73,7 @@ class TaskDoneView(Endpoint):
     permission_classes = [Needs(policy.EDIT_TASK)]
 
     def post(self, request: Request, public_id: str) -> Response:
+        read(Nothing, request.data)
         tasks.finish_task(found(public_id), actor=cast("ApiKey", request.user))
         return Response(shown(public_id))
 

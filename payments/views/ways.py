@@ -9,13 +9,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.jobs import business_date
+from core.money import EXPONENTS
 from core.policy import Permission, needs
 from crm.views.customers import get_or_404
 from orders.models import PromiseToPay
 from orders.services import promises
 from orders.services.promises import Promised
 from payments import desk
-from payments.forms import ActForm, ItemsForm, PaymentForm, PromiseForm, chosen_place
+from payments.forms import (
+    DEFAULT_CURRENCY,
+    ActForm,
+    ItemsForm,
+    PaymentForm,
+    PromiseForm,
+    chosen_place,
+)
 from payments.services.destinations import destinations_of
 from payments.views.once import once
 from payments.views.pay_context import operation_of, panel_context, places_of
@@ -124,5 +132,7 @@ def shown_of(request: AgentRequest, customer: Customer) -> dict[str, Any]:
 
 def kept_of(form: ItemsForm) -> dict[str, Any]:
     """What was sent, to be shown again."""
-    kept = {name: form.kept(name) for name in ("currency", "amount", "destination")}
+    kept = {name: form.kept(name) for name in ("amount", "destination")}
+    currency = form.kept("currency")
+    kept["currency"] = currency if currency in EXPONENTS else DEFAULT_CURRENCY
     return {**kept, "items": sorted(form.ticked), "day": form.kept("due_on")}

@@ -20,6 +20,7 @@ type People = tuple[str, str, str]
 NOBODY: People = ("", "", "")
 AGENT: People = ("agent", "agent", "agent")
 SERVING: People = ("agent", "senior", "supervisor")
+APPROVING: People = ("finance", "supervisor", "supervisor")
 LEADING: People = ("senior", "supervisor", "admin")
 ADMIN: People = ("admin", "admin", "admin")
 # A form that was refused; a question that the pressing of a button has overtaken.
@@ -164,7 +165,7 @@ DESK = (
     Sight("refund", lambda of: f"/payments/{of.paid.intent}/refund/", SERVING),
     Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
     Sight("needs a look", lambda _: "/payments/review/", SERVING),
-    Sight("approvals", lambda _: "/payments/approvals/", LEADING),
+    Sight("approvals", lambda _: "/payments/approvals/", APPROVING),
     Sight("parked deliveries", lambda _: "/payments/parked/", LEADING),
     Sight("tasks", lambda _: "/tasks/?whose=all", SERVING),
     Sight("tasks, none", lambda _: "/tasks/?whose=mine&overdue=on", SERVING),

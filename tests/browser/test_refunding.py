@@ -85,9 +85,7 @@ def test_above_the_limit_it_waits_until_a_second_person_presses_one_key(
         row.locator("[data-row]").focus()
         supervisor.keyboard.press("a")
 
-        expect(supervisor.locator("#approvals-said")).to_contain_text(
-            euros(15_000, variant)
-        )
+        expect(supervisor.locator("#approvals-said")).to_contain_text(euros(15_000, variant))
         acting.wait_for_step(agent, euros(15_000, variant))
         expect(agent.locator("[data-key=w]")).to_have_count(0)
     wait_for(lambda: world.refunds_of(shop, asked.intent)[0]["status"] == "succeeded")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from payments import error_codes
 from payments.services import accounts, checkout, health
 from payments.services.verifying import differences
 
@@ -35,5 +36,6 @@ def money_is_verified(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db" if is_committing else "db")
     accounts.forget()
     health.forget()
+    error_codes.forget()
     yield
     assert list(differences()) == []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.apps import apps
 from django.conf import settings as project
+from django.utils import timezone
 
 from core import openapi, policy
 from core.ids import make_public_id
@@ -16,6 +17,8 @@ from core.jobs import business_date
 from core.json_body import LARGEST_BODY
 from core.models import AuditEvent
 from core.serializers import MOST_UNKNOWN_NAMED
+from crm.models import Task
+from crm.services.tasks import make_task
 from orders.models import Invoice
 from orders.services.promises import Promised, make_promise
 from tests.api import PREFIX, Api
@@ -104,6 +107,7 @@ class World:
             "refund": "re_nothing",
             "product": ProductFactory.create().public_id,
             "promise": _promise(invoice.customer).public_id,
+            "task": _task().public_id,
         }
         self.bodies: dict[str, dict[str, Any]] = {
             "create_customer": {"name": "Aino", "phones": ["040 123 4567"]},
@@ -116,6 +120,7 @@ class World:
                 **_owed(invoice.customer),
                 "due_on": business_date().isoformat(),
             },
+            "create_task": {"kind": "call_back", "due_at": "2099-01-01T09:00:00Z", "text": "x"},
             "create_checkout_session": {"payment_intent": session.intent.public_id},
             "create_refund": {**intent, "amount": 5, "reason": "late"},
         }
@@ -144,6 +149,10 @@ def _promise(customer: Customer) -> PromiseToPay:
     invoice = InvoiceFactory.create(customer=customer)
     said = Promised(customer, [invoice.pk], invoice.open_money, business_date())
     return make_promise(said, actor=agent())
+
+
+def _task() -> Task:
+    return make_task(kind=Task.Kind.CALL_BACK, due_at=timezone.now(), actor=agent())
 
 
 def is_refused(answer: Any) -> bool:

@@ -37,6 +37,9 @@ NEEDED: dict[str, set[Permission]] = {
     "retrieve_promise": {policy.VIEW_ORDER},
     "create_promise": {policy.VIEW_ORDER, policy.ARRANGE_PAYMENT},
     "withdraw_promise": {policy.ARRANGE_PAYMENT},
+    "list_tasks": {policy.VIEW_CUSTOMER},
+    "create_task": {policy.VIEW_CUSTOMER, policy.EDIT_TASK},
+    "done_task": {policy.EDIT_TASK},
     "list_products": {policy.VIEW_ORDER},
     "list_payment_intents": {policy.VIEW_PAYMENT},
     "retrieve_payment_intent": {policy.VIEW_PAYMENT},
@@ -76,6 +79,7 @@ def ids() -> dict[str, str]:
         "checkout-sessions": session.public_id,
         "promises": "ptp_nothing",
         "refunds": "re_nothing",
+        "tasks": "task_nothing",
     }
 
 
