@@ -90,11 +90,7 @@ def attempts_lately() -> QuerySet[PaymentAttempt]:
 
 def links_waiting(currency: str = "", *, only_opened: bool = False) -> QuerySet[CheckoutSession]:
     """Pay links that can be paid now."""
-    rows = CheckoutSession.objects.filter(
-        kind=CheckoutSession.Kind.LINK,
-        status=CheckoutSession.Status.OPEN,
-        expires_at__gt=timezone.now(),
-    )
+    rows = CheckoutSession.objects.payable(CheckoutSession.Kind.LINK)
     if only_opened:
         rows = rows.filter(opened_at__isnull=False)
     return rows.filter(intent__currency=currency) if currency else rows

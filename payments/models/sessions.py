@@ -5,11 +5,20 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import PublicIdField, StructuredCharField
 from core.models.base import BaseModel
 from payments.models.intents import PaymentIntent
+
+
+class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
+    def payable(self, kind: str) -> CheckoutSessionQuerySet:
+        """Sessions of a kind that are open and whose time is not over."""
+        return self.filter(
+            kind=kind, status=CheckoutSession.Status.OPEN, expires_at__gt=timezone.now()
+        )
 
 
 class CheckoutSession(BaseModel):
@@ -57,6 +66,8 @@ class CheckoutSession(BaseModel):
     expires_at = models.DateTimeField(_("expires"))
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = CheckoutSessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("checkout session")

@@ -25,6 +25,8 @@ from payments.services.payment import in_one_transaction, lock_payment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
+
     from core.models import User
 
 VALID_FOR = timedelta(minutes=15)
@@ -64,20 +66,21 @@ def page_for_agent(*, intent_id: int, actor: User) -> str:
     begun. Raises what `guard` does, and SessionNotOpen where this call has no such page now.
     """
     call = guard(list(calls.live_calls(actor)), _customer_of(intent_id))
-    session = _open_session(intent_id, call)
-    live = (
-        session
-        and PaymentAttempt.objects.filter(
-            session=session, superseded_at=None, status=PaymentAttempt.Status.PENDING
-        )
-        .exclude(page_url="")
-        .first()
-    )
-    if session is None or not live:
+    page = waiting_pages().filter(intent=intent_id, session__call=call).first()
+    if page is None or page.session is None:
         raise errors.SessionNotOpen
-    links.record_opened(session_id=session.pk)
-    audit.record(actor, "checkout_session.keyed", session)
-    return live.page_url
+    links.record_opened(session_id=page.session.pk)
+    audit.record(actor, "checkout_session.keyed", page.session)
+    return page.page_url
+
+
+def waiting_pages() -> QuerySet[PaymentAttempt]:
+    """The attempts of open sessions whose page an agent can key a card on now."""
+    sessions = CheckoutSession.objects.payable(CheckoutSession.Kind.KEYED)
+    pages = PaymentAttempt.objects.filter(
+        session__in=sessions, status=PaymentAttempt.Status.PENDING, superseded_at=None
+    )
+    return pages.exclude(page_url="").select_related("session")
 
 
 def guard[C: Call](live: Sequence[C], customer_id: int) -> C:
@@ -102,10 +105,5 @@ def _customer_of(intent_id: int) -> int:
 
 
 def _open_session(intent_id: int, call: Call) -> CheckoutSession | None:
-    return CheckoutSession.objects.filter(
-        intent=intent_id,
-        call=call,
-        kind=CheckoutSession.Kind.KEYED,
-        status=CheckoutSession.Status.OPEN,
-        expires_at__gt=timezone.now(),
-    ).first()
+    kind = CheckoutSession.Kind.KEYED
+    return CheckoutSession.objects.payable(kind).filter(intent=intent_id, call=call).first()

@@ -62,9 +62,7 @@ def address_to_show(*, intent_id: int, actor: User) -> str:
 
     Raises SessionNotOpen.
     """
-    session = CheckoutSession.objects.filter(
-        intent=intent_id, kind=Kind.LINK, status=Status.OPEN, expires_at__gt=timezone.now()
-    ).first()
+    session = CheckoutSession.objects.payable(Kind.LINK).filter(intent=intent_id).first()
     if session is None:
         raise errors.SessionNotOpen
     audit.record(actor, "checkout_session.shown", session)

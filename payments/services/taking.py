@@ -185,9 +185,5 @@ def _same_intent(asked: Asked, customer: Customer) -> PaymentIntent | None:
 
 
 def _open_session(intent: PaymentIntent) -> CheckoutSession | None:
-    return CheckoutSession.objects.filter(
-        intent=intent,
-        kind=CheckoutSession.Kind.LINK,
-        status=CheckoutSession.Status.OPEN,
-        expires_at__gt=timezone.now(),
-    ).first()
+    kind = CheckoutSession.Kind.LINK
+    return CheckoutSession.objects.payable(kind).filter(intent=intent).first()

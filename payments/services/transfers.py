@@ -100,9 +100,5 @@ def expect(
 
 
 def _open_session(intent_id: int) -> CheckoutSession | None:
-    return CheckoutSession.objects.filter(
-        intent=intent_id,
-        kind=CheckoutSession.Kind.BANK,
-        status=CheckoutSession.Status.OPEN,
-        expires_at__gt=timezone.now(),
-    ).first()
+    kind = CheckoutSession.Kind.BANK
+    return CheckoutSession.objects.payable(kind).filter(intent=intent_id).first()

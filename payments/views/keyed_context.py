@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from core import policy
 from core.errors import DomainError
 from core.policy import Permission
 from crm.services import calls
-from payments.models import CheckoutSession, PaymentAttempt
 from payments.services import accounts, checkout, keyed
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from core.models import User
     from crm.models import Customer
 
@@ -39,23 +35,10 @@ def keyed_card(user: User, customer: Customer, currency: str) -> KeyedCard | Non
         return None
     if not checkout.taking_keyed(accounts.taking_lately(currency)):
         return None
-    live: Any = calls.live_calls(user).annotate(has_page=Exists(_pages(customer)))
+    own = keyed.waiting_pages().filter(intent__customer=customer, session__call=OuterRef("pk"))
+    live: Any = calls.live_calls(user).annotate(has_page=Exists(own))
     try:
         call = keyed.guard(list(live), customer.pk)
     except DomainError as refusal:
         return KeyedCard(refusal=str(refusal))
     return KeyedCard(is_open=call.has_page)
-
-
-def _pages(customer: Customer) -> QuerySet[PaymentAttempt]:
-    """The customer's open pages on which a card can be keyed during a call."""
-    pages = PaymentAttempt.objects.filter(
-        intent__customer=customer,
-        session__call=OuterRef("pk"),
-        session__kind=CheckoutSession.Kind.KEYED,
-        session__status=CheckoutSession.Status.OPEN,
-        session__expires_at__gt=timezone.now(),
-        status=PaymentAttempt.Status.PENDING,
-        superseded_at=None,
-    )
-    return pages.exclude(page_url="")
