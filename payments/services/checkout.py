@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from core import locks, rows
+from core.link_secrets import secret_for
 from core.money import Money
 from payments import errors
 from payments.models import (
@@ -27,7 +28,6 @@ from payments.services.apply import conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
-from payments.services.secrets import secret_for
 from payments.services.waiting import send_within
 
 if TYPE_CHECKING:

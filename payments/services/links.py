@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core import audit, policy, rows
 from core.ids import make_public_id
+from core.link_secrets import is_secret_for, secret_for
 from core.money import Money
 from crm.services import messages
 from crm.services.timeline import write as tell
@@ -23,7 +24,6 @@ from payments.services.apply import conclude
 from payments.services.during import call_id_of
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
-from payments.services.secrets import is_secret_for, secret_for
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User

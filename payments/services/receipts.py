@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
-from payments.services.secrets import is_secret_for, secret_for
+from core.link_secrets import is_secret_for, secret_for
 
 if TYPE_CHECKING:
     from payments.models import Capture

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from core.policy import Permission, needs
+from crm.views.public_pages import kept_secret, page
 from payments.forms import ActForm
 from payments.services import keyed
-from payments.views.public_pages import kept_secret, page
 from payments.views.rail import answer, get_intent_or_404
 
 if TYPE_CHECKING:

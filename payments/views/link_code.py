@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
 from core.policy import Permission, needs
+from crm.views.public_pages import kept_secret
 from payments.epc import link_code
 from payments.forms import ActForm
 from payments.services import links
-from payments.views.public_pages import kept_secret
 from payments.views.rail import answer, get_intent_or_404
 
 if TYPE_CHECKING:

@@ -14,19 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import context, policy
 from core.errors import DomainError
-from payments import errors
-from payments.models import CheckoutSession, PaymentAttempt
-from payments.services import checkout, languages, links, reading
-from payments.views.pay_page import PayPage, State, open_context
-from payments.views.public_pages import (
+from crm.views.public_pages import (
     SeeOther,
-    find_session,
-    for_link_holders,
     in_visitors_language,
     kept_secret,
     not_found,
     page,
 )
+from payments import errors
+from payments.models import CheckoutSession, PaymentAttempt
+from payments.services import checkout, languages, links, reading
+from payments.views.pay_page import PayPage, State, open_context
+from payments.views.public_pages import find_session, for_link_holders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

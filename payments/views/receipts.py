@@ -12,11 +12,11 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from core import policy
+from crm.views.public_pages import kept_secret, language_of, not_found, page
 from payments.documents.receipt import Receipt
 from payments.documents.receipt import receipt_pdf as printed
 from payments.models import Capture
 from payments.services import receipts
-from payments.views.public_pages import kept_secret, language_of, not_found, page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
