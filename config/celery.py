@@ -46,6 +46,7 @@ app.conf.update(
         "payments.tasks.sweep": {"queue": "reconcile"},
         "payments.tasks.*": {"queue": "money"},
         "crm.tasks.drain_messages": {"queue": "mail"},
+        "crm.tasks.*": {"queue": "reconcile"},
         "core.tasks.*": {"queue": "reconcile"},
         "orders.tasks.*": {"queue": "reconcile"},
         "reporting.tasks.*": {"queue": "reports"},
@@ -61,6 +62,7 @@ app.conf.update(
             "task": "core.tasks.forget_idempotency_keys",
             "schedule": crontab("30", "3"),
         },
+        "forget_words": {"task": "crm.tasks.forget_words", "schedule": crontab("40", "3")},
     },
 )
 app.autodiscover_tasks()

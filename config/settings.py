@@ -45,6 +45,13 @@ MERCHANT_BIC = env.str("MERCHANT_BIC", default="")
 PROMISE_LONGEST_DAYS = env.int("PROMISE_LONGEST_DAYS", default=14)
 PROMISE_USUAL_DAYS = env.int("PROMISE_USUAL_DAYS", default=7)
 
+# The question after a call: how often a customer is asked (0: never), after how long a call,
+# how long it can be answered, and how long the customer's own words are kept (0: always).
+FEEDBACK_EVERY_DAYS = env.int("FEEDBACK_EVERY_DAYS", default=30)
+FEEDBACK_SHORTEST_CALL_SECONDS = env.int("FEEDBACK_SHORTEST_CALL_SECONDS", default=60)
+FEEDBACK_VALID_DAYS = env.int("FEEDBACK_VALID_DAYS", default=14)
+FEEDBACK_WORDS_DAYS = env.int("FEEDBACK_WORDS_DAYS", default=365)
+
 # Parts.
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -303,6 +310,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "customers", "description": "Who owes and pays, and how they are reached."},
         {"name": "tasks", "description": "What is still to be done for customers, and when."},
+        {"name": "feedback", "description": "How calls went, as customers said."},
         {"name": "orders", "description": "What customers ask for."},
         {"name": "invoices", "description": "What customers owe."},
         {"name": "promises", "description": "What customers have promised to pay, and until when."},
@@ -317,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "CustomerKind": "crm.models.Customer.Kind",
         "Language": "crm.models.Customer.Language",
         "Channel": "crm.models.customers.Channel",
+        "FeedbackWithheld": "crm.models.Feedback.Withheld",
         "TaskKind": "crm.models.Task.Kind",
         "ContactKind": "crm.models.ContactPoint.Kind",
         "DeliveryStatus": "crm.api.serializers.REPORTED",

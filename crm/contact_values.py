@@ -11,6 +11,13 @@ from core.errors import CardNumberRefused
 from crm.errors import EmailUnusable, PhoneUnusable
 
 DEFAULT_REGION = "FI"
+# In some countries the digits do not tell a mobile number from another one.
+TAKES_TEXTS = frozenset(
+    {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
+)
 
 
 def normalise_phone(text: str) -> str:
@@ -45,3 +52,9 @@ def phone_label(value: str) -> str:
     """An E.164 number with the spaces that its country uses: +358 40 1234567."""
     number = phonenumbers.parse(value)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def can_get_texts(value: str) -> bool:
+    """Whether an E.164 number is a mobile one, as far as its digits tell. Others get no texts."""
+    kind = phonenumbers.number_type(phonenumbers.parse(value))
+    return kind in TAKES_TEXTS

@@ -12,6 +12,7 @@ DomainError
 ├── MergeAlreadyUndone
 ├── LaterMergeExists       a later merge must be undone first
 ├── TaskTaken              somebody else has taken the task
+├── QuestionOver           the question after a call is answered no more
 └── TelephoneFailed        the telephone system did not do what it was asked for
     ├── TelephoneSilent    it did not answer
     └── TelephoneMissing   there is none, or it takes no commands
@@ -117,3 +118,9 @@ class TelephoneMissing(TelephoneFailed):
 class TaskTaken(DomainError):
     code = "task_taken"
     message = _("Somebody else has taken it.")
+
+
+class QuestionOver(DomainError):
+    code = "question_over"
+    status = 410
+    message = _("The question has ended. It can be answered no more.")

@@ -8,6 +8,7 @@ from crm.views import (
     contacts,
     customers,
     desk,
+    feedback,
     merging,
     notes,
     preferences,
@@ -53,6 +54,15 @@ urlpatterns = [
     path("calls/<slug:public_id>/", calls.page, name="call"),
     path("calls/<slug:public_id>/command/", calls.command, name="call-command"),
     path("calls/<slug:public_id>/customer/", calls.name_customer, name="name-caller"),
+    path("feedback/<slug:public_id>/<slug:secret>/", feedback.question, name="feedback"),
+    path(
+        "feedback/<slug:public_id>/<slug:secret>/answer/", feedback.answer, name="answer-feedback"
+    ),
+    path(
+        "feedback/<slug:public_id>/<slug:secret>/no-more/",
+        feedback.no_more,
+        name="no-more-feedback",
+    ),
     path("settings/", preferences.settings_page, name="settings"),
     path("settings/language/", preferences.set_language, name="set-language"),
     path("settings/theme/", preferences.set_theme, name="set-theme"),

@@ -20,9 +20,11 @@ from core.jobs import business_date
 from core.models import ApiKey, Role, User
 from core.models.keys import hash_secret
 from core.policy import Permission
-from crm.models import ContactPoint, Customer
+from crm.models import ContactPoint, Customer, Feedback
 from crm.seeding import copy_customers
+from crm.seeding_calls import seed_calls
 from crm.services import contact_points, softphones
+from crm.services.wrap_ups import ensure_codes
 from orders.models import Invoice
 from orders.seeding import seed_orders
 from payments.models import ProviderAccount
@@ -42,6 +44,7 @@ PEOPLE = (
     (Role.ADMIN, "admin", "Antti", "Ylläpitäjä"),
     (Role.AUDITOR, "auditor", "Taru", "Tarkastaja"),
 )
+CALLING = (Role.AGENT, Role.SENIOR_AGENT, Role.SUPERVISOR)
 KEY_PREFIX = "demo0000"
 SHARE_PAID_WHEN_DUE = 0.93
 SHARE_PAID_EARLY = 0.55
@@ -72,8 +75,11 @@ def _person(role: Role, username: str, first_name: str, last_name: str) -> User:
 
 
 def ensure_telephones(people: Sequence[User]) -> None:
-    """Give everybody a softphone, and two customers one number. Safe to repeat."""
-    softphones.ensure_system()
+    """Give everybody a softphone, two customers one number, and calls with answers behind them.
+
+    Safe to repeat.
+    """
+    system = softphones.ensure_system()
     for person in people:
         softphones.ensure_extension(person)
     main = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, is_primary=True)
@@ -81,6 +87,10 @@ def ensure_telephones(people: Sequence[User]) -> None:
         contact_points.add_contact_point(
             customer=other.customer, kind=own.kind, value=own.value, actor="seed_demo"
         )
+    ensure_codes()
+    if not Feedback.objects.exists():
+        who = [person for person in people if person.role in CALLING]
+        seed_calls(system, who, Random(SEED))  # noqa: S311 - calls that nobody made
 
 
 def ensure_api_key(owner: User) -> str:

@@ -19,7 +19,7 @@ from core.jobs import business_date
 from core.money import Money
 from crm.models import Call
 from payments.models import PaymentAttempt
-from reporting import movements, now_rows, rows
+from reporting import feedback, movements, now_rows, rows
 from reporting.days import Bounds, bounds_of
 from reporting.figures import Authorisation
 from reporting.now_rows import Calls, Deliveries, Promises, Undelivered
@@ -104,6 +104,7 @@ def tallies() -> dict[str, Tally]:
         _counted("in_review", now_rows.in_review()),
         _counted("awaiting", now_rows.awaiting()),
         *(_counted(one, now_rows.promises(one)) for one in Promises),
+        _counted("poor", feedback.poor_today(), F("answered_at")),
     ]
     found = parts[0].union(*parts[1:], all=True)
     return {name: Tally(count, oldest) for name, count, oldest in found}

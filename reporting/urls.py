@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting.views import keying, listings, now, now_listings, takings
+from reporting.views import feedback, keying, listings, now, now_listings, takings
 
 app_name = "reporting"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("attempts/", listings.attempts, name="attempts"),
     path("owed/", listings.owed, name="owed"),
     path("links/", listings.links, name="links"),
+    path("feedback/", feedback.page, name="feedback"),
+    path("feedback/rows/", feedback.listed, name="feedback-rows"),
+    path("feedback/poor/", feedback.poor, name="feedback-poor"),
     path("keying/", keying.page, name="keying"),
     path("keying.csv", keying.export, name="keying-csv"),
 ]

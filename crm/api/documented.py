@@ -147,3 +147,27 @@ task_done = extend_schema_view(
         examples=[answered("The task", {**TASK, "done_at": "2026-11-27T07:12:00Z"})],
     ),
 )
+
+FEEDBACK = {
+    "id": "fb_01k9f3v7m2t8q4x6z0b1c5d9em",
+    "customer": "cus_01k9f3v7m2t8q4x6z0b1c5d9eh",
+    "call": "call_01k9f3v7m2t8q4x6z0b1c5d9en",
+    "agent": "aino",
+    "withheld": "",
+    "score": 4,
+    "words": "Quick and friendly.",
+    "answered_at": "2026-11-26T10:02:00Z",
+    "expires_at": "2026-12-10T09:15:00Z",
+    "created_at": "2026-11-26T09:15:00Z",
+}
+
+feedback = extend_schema_view(
+    get=extend_schema(
+        summary="List how calls went",
+        description=(
+            "The newest first: a row for each call after which the customer was asked, or was not,"
+            " with the reason. Answers come later, and may change until `expires_at`."
+        ),
+        examples=[answered("An answer", FEEDBACK)],
+    ),
+)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from core import pan
 from core.errors import CardNumberRefused
 from core.serializers import Choice, FreeText, Input, Instant, Output, PublicId, Text
-from crm.models import ContactPoint, Customer, OutgoingMessage, Task
+from crm.models import ContactPoint, Customer, Feedback, OutgoingMessage, Task
 from crm.models.customers import NAME_LENGTH, Channel
 from crm.models.tasks import TEXT_LENGTH
 
@@ -149,3 +149,19 @@ class TaskInput(Input):
     customer = PublicId(required=False)
     text = FreeText(max_length=TEXT_LENGTH, allow_blank=True, required=False)
     due_at = Instant(help_text="ISO 8601, with its offset from UTC.")
+
+
+class FeedbackOutput(Output[Feedback]):
+    """The question after a call: asked or, for the reason in `withheld`, not; and the answer."""
+
+    id = serializers.CharField(source="public_id")
+    customer = serializers.CharField(source="customer.public_id")
+    call = serializers.CharField(source="call.public_id")
+    agent = serializers.CharField(source="agent.username")
+
+    class Meta:
+        model = Feedback
+        fields = [
+            *("id", "customer", "call", "agent", "withheld", "score", "words"),
+            *("answered_at", "expires_at", "created_at"),
+        ]

@@ -1,6 +1,7 @@
 from crm.models.calls import AgentLine, Call, CallEvent, Extension, PhoneSystem
 from crm.models.consents import Consent
 from crm.models.customers import ContactPoint, Customer, CustomerMerge, ExternalId
+from crm.models.feedback import Feedback
 from crm.models.messages import OutgoingMessage
 from crm.models.search import SearchKey
 from crm.models.tasks import Task
@@ -17,6 +18,7 @@ __all__ = [
     "CustomerMerge",
     "Extension",
     "ExternalId",
+    "Feedback",
     "OutcomeCode",
     "OutgoingMessage",
     "PhoneSystem",

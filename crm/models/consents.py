@@ -19,6 +19,7 @@ class Consent(BaseModel):
         MARKETING_EMAIL = "marketing_email", _("marketing by e-mail")
         SAVED_METHOD = "saved_method", _("keeping a payment method")
         RECORDING = "recording", _("recording of calls")
+        FEEDBACK = "feedback", _("questions after calls")
 
     public_id = PublicIdField(_("public id"), prefix="con")
     customer = models.ForeignKey(

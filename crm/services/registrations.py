@@ -6,18 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from core import live, reference, seals
 from core.locks import Rank
+from crm import call_story, feedback_story, message_texts
 from crm.models import (
     Call,
     Consent,
     ContactPoint,
     Customer,
     ExternalId,
+    Feedback,
     OutgoingMessage,
     SearchKey,
     Task,
     TimelineEntry,
 )
-from crm.services import calls, merging, timeline, wrap_ups
+from crm.services import calls, feedback, merging, messages, timeline, wrap_ups
 
 SEALED_OF_EVENTS = (
     "id", "call_id", "kind", "at", "received_at", "extension", "agent_id", "dedupe_key", "xid",
@@ -61,12 +63,16 @@ def register_all() -> None:
     merging.register(TimelineEntry, "customer")
     merging.register(Call, "customer", rank=Rank.CALL)
     merging.register(Task, "customer")
+    merging.register(Feedback, "customer")
     merging.register(OutgoingMessage, "customer", rank=Rank.MESSAGE)
     timeline.register("customer.created", _("Customer added"))
     timeline.register("customer.merged", _("Merged with %(source)s"))
     timeline.register("customer.unmerged", _("Merge with %(source)s undone"))
     for kind, sentence in CALLS.items():
         timeline.register(kind, sentence)
+    timeline.register("feedback.answered", _("How the call went: %(score)s of 5"))
+    messages.register(feedback.KIND, message_texts.render_feedback_request)
+    call_story.register(feedback_story.tell)
     live.register_topic("calls", calls.line_versions)
     reference.register(wrap_ups.ensure_codes)
     live.register_topic("call", calls.call_versions)

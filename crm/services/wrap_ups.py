@@ -15,7 +15,7 @@ from crm.errors import NotYourCall, OutcomeNotOffered
 from crm.models import Call, OutcomeCode, Task, WrapUp
 from crm.models.tasks import TEXT_LENGTH
 from crm.models.wrapping import NOTE_LENGTH
-from crm.services import tasks
+from crm.services import feedback, tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,11 +100,18 @@ def keep_draft(*, call: Call, outcome: str, note: str, actor: User) -> WrapUp:
 
 @transaction.atomic
 def save(
-    *, call: Call, outcome: str, note: str, actor: User, call_back_at: datetime | None = None
+    *,
+    call: Call,
+    outcome: str,
+    note: str,
+    actor: User,
+    call_back_at: datetime | None = None,
+    unasked: str = "",
 ) -> WrapUp:
     """Save the wrap-up; it can be saved again with other words.
 
-    With an instant the customer is to be called back by the agent: one task for one call.
+    With an instant the customer is to be called back by the agent: one task for one call. The
+    customer is asked how the call went, unless `unasked` says why not: the first time decides.
     Raises NotYourCall, OutcomeNotOffered, and OutcomeNotOffered for none at all.
     """
     _refuse_others(call, actor)
@@ -114,15 +121,8 @@ def save(
     _fill(kept, call, outcome, note)
     if kept.outcome is None:
         raise OutcomeNotOffered
-    is_changed = kept.saved_at is not None
-    kept.saved_at = timezone.now()
-    kept.save()
-    audit.record(
-        actor,
-        "call.wrap_up_changed" if is_changed else "call.wrapped_up",
-        call,
-        after={"outcome": kept.outcome.key, "note": kept.note},
-    )
+    _keep(kept, kept.outcome, actor)
+    feedback.ask(call=call, actor=actor, withheld=unasked)
     if call_back_at is not None:
         tasks.make_task(
             kind=Task.Kind.CALL_BACK,
@@ -147,6 +147,13 @@ def ensure_codes() -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _keep(kept: WrapUp, outcome: OutcomeCode, actor: User) -> None:
+    what = "call.wrapped_up" if kept.saved_at is None else "call.wrap_up_changed"
+    kept.saved_at = timezone.now()
+    kept.save()
+    audit.record(actor, what, kept.call, after={"outcome": outcome.key, "note": kept.note})
 
 
 def _fill(kept: WrapUp, call: Call, outcome: str, note: str) -> None:

@@ -13,11 +13,13 @@ from core.policy import Permission, needs
 from crm.errors import NotYourCall
 from crm.forms import domain_errors_on
 from crm.models import Call
-from crm.services import calls, wrap_ups
+from crm.services import calls, feedback, wrap_ups
 from crm.task_forms import SOON
-from crm.wrap_up_forms import WrapUpForm
+from crm.wrap_up_forms import UNASKED, WrapUpForm
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from crm.services.wrap_ups import Proposal
     from crm.views.requests import AgentRequest
 
@@ -53,13 +55,18 @@ def save(request: AgentRequest, public_id: str) -> HttpResponse:
     if form.is_valid():
         with domain_errors_on(form):
             wrap_ups.save(
-                call=call, actor=request.user, call_back_at=form.call_back_at, **form.words
+                call=call,
+                actor=request.user,
+                call_back_at=form.call_back_at,
+                unasked=form.cleaned_data["unasked"],
+                **form.words,
             )
     if form.errors:
         context = {
             "proposal": wrap_ups.proposal_of(call),
             "wrap_form": form,
             "call_backs": SOON,
+            "unasked": _unasked(call),
         }
         template = PART if request.htmx else "crm/wrap_up_page.html"
         return render(request, template, context, status=422)
@@ -78,7 +85,17 @@ def waiting_context(request: AgentRequest) -> dict[str, Any]:
     proposal: Proposal | None = wrap_ups.proposal_of(call) if call is not None else None
     own = request.user.public_id
     version = calls.line_versions(request.user, [own])[f"calls:{own}"]
-    return {"proposal": proposal, "line_version": version, "call_backs": SOON}
+    return {
+        "proposal": proposal,
+        "line_version": version,
+        "call_backs": SOON,
+        "unasked": _unasked(call) if call is not None else [],
+    }
+
+
+def _unasked(call: Call) -> list[tuple[str, StrOrPromise]]:
+    """Why the customer of a call may be left unasked; nothing where nobody would be asked."""
+    return list(UNASKED) if feedback.may_ask(call) else []
 
 
 def _own(public_id: str) -> Call:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from crm.models import Call
+    from reporting.feedback import Answers, Span
     from reporting.figures import Authorisation
     from reporting.movements import Cell
 
@@ -37,9 +38,20 @@ def rate(figure: Authorisation) -> str:
 
 
 @register.filter
-def share(basis_points: int) -> str:
-    """Basis points as the reader writes a percentage: 92 %."""
+def share(basis_points: int | None) -> str:
+    """Basis points as the reader writes a percentage: 92 %. A dash where there are none."""
+    if basis_points is None:
+        return "–"
     return str(format_percent(Decimal(basis_points) / WHOLE, locale=reader_locale()))
+
+
+@register.filter
+def mean(hundredths: int | None) -> str:
+    """A mean as the reader writes it, with two decimals: 4.27. A dash where there is none."""
+    if hundredths is None:
+        return "–"
+    written = format_decimal(Decimal(hundredths) / 100, format="0.00", locale=reader_locale())
+    return str(written)
 
 
 @register.filter
@@ -88,3 +100,12 @@ def listing(name: str, **narrowed: str | dt.date) -> str:
     """The address of a list of rows, narrowed to what is given."""
     words = {key: str(value) for key, value in narrowed.items()}
     return reverse(f"reporting:{name}") + "?" + urlencode(words)
+
+
+@register.simple_tag
+def answers_of(span: Span, narrowing: str, group: Answers, which: str, score: int = 0) -> str:
+    """The address of the answers behind a figure of a group: of a day, an agent or an outcome."""
+    days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
+    narrowed = dict.fromkeys(days, group.key) if narrowing == "day" else {narrowing: group.key}
+    scored = {"score": str(score)} if score else {}
+    return listing("feedback-rows", **{**days, **narrowed, **scored, "which": which})

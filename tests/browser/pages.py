@@ -188,6 +188,9 @@ CUSTOMER = (
     Sight("pay, closed", lambda of: f"{of.closed.address}?lang={{lang}}"),
     Sight("pay, no such link", lambda _: "/pay/cs_nobody/nothing/?lang={lang}", status=404),
     Sight("receipt", lambda of: f"{of.receipt}?lang={{lang}}"),
+    Sight("question", lambda of: f"{of.question}?lang={{lang}}"),
+    Sight("question, answered", lambda of: f"{of.answered}?lang={{lang}}"),
+    Sight("question, ended", lambda of: f"{of.ended}?lang={{lang}}", status=410),
     Sight("accessibility", lambda _: "/pay/accessibility/?lang={lang}"),
 )
 SANDBOX = (
@@ -203,6 +206,8 @@ REPORTS = (
     Sight("deliveries", lambda _: "/reports/deliveries/", LEADING),
     Sight("promises of today", lambda _: "/reports/promises/?which=due", LEADING),
     Sight("messages not delivered", lambda _: "/reports/messages/?which=failed", LEADING),
+    Sight("how calls went", lambda _: "/reports/feedback/", LEADING),
+    Sight("answers", lambda _: "/reports/feedback/rows/?which=answered", LEADING),
     Sight("takings", lambda _: "/reports/today/", LEADING),
     Sight("money of the day", lambda _: "/reports/money/", LEADING),
     Sight("attempts of the day", lambda _: "/reports/attempts/", LEADING),

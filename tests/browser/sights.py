@@ -11,6 +11,16 @@ from tests.browser.shop import wait_for
 if TYPE_CHECKING:
     from tests.browser.shop import Shop
 
+ADDRESSES = """
+from django.utils import timezone
+from crm.models import Feedback
+from crm.services.feedback_links import address_of
+asked = Feedback.objects.asked()
+is_open = asked.filter(expires_at__gt=timezone.now())
+print(address_of(is_open.filter(score=None).first()))
+print(address_of(is_open.filter(score__isnull=False).first()))
+print(address_of(asked.filter(expires_at__lt=timezone.now()).first()))
+"""
 SAUNA = "Sauna stove, and its installation on the second floor of the house by the lake"
 
 
@@ -37,6 +47,9 @@ class Sights:
     receipt: str
     order: str
     task: str
+    question: str
+    answered: str
+    ended: str
 
 
 def prepare(shop: Shop) -> Sights:
@@ -55,6 +68,7 @@ def prepare(shop: Shop) -> Sights:
     world.pay(shop, paid)
     _refund(shop, paid)
     owing = world.new_caller(shop, "Veikko Lehtinen")
+    question, answered, ended = _questions(shop)
     return Sights(
         shop=shop,
         owing=owing,
@@ -75,6 +89,9 @@ def prepare(shop: Shop) -> Sights:
         approval_page=world.choose(shop, started, "mobilepay"),
         receipt=world.receipt_address(shop, paid_by),
         order=_order(shop, paid_by),
+        question=question,
+        answered=answered,
+        ended=ended,
     )
 
 
@@ -118,6 +135,12 @@ def _closed(shop: Shop) -> world.Asked:
     asked = world.ask(shop, _somebody(shop), sends=False)
     shop.post(f"checkout-sessions/{asked.session}/close")
     return asked
+
+
+def _questions(shop: Shop) -> list[str]:
+    """The pages of three questions of the demo: open, answered, ended."""
+    told = shop.manage("shell", "--verbosity", "0", "--command", ADDRESSES).split()
+    return [word for word in told if "/feedback/" in word]
 
 
 def _order(shop: Shop, caller: world.Caller) -> str:

@@ -18,7 +18,7 @@ from payments.models import (
     ProviderOperation,
     WebhookEvent,
 )
-from tests.factories import calls, reporting
+from tests.factories import calls, feedback, reporting
 from tests.factories.core import UserFactory
 from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 from tests.factories.payments import (
@@ -141,6 +141,17 @@ def _promises() -> None:
     promise(-1, kept_at=now)
 
 
+def _answers() -> None:
+    """Two unhappy answers of today, one of another day, and a happy one."""
+    feedback.answered(1)
+    feedback.answered(2, "Waited too long")
+    feedback.moved(feedback.answered(1), answered_at=timezone.now() - DAYS)
+    feedback.answered(3)
+    feedback.asked()
+    for call in Call.objects.filter(feedback__isnull=False):
+        days_ago(call)
+
+
 def earlier(attempt: PaymentAttempt, **ago: int) -> None:
     """Let an attempt have begun earlier."""
     begun_at = timezone.now() - dt.timedelta(**ago)
@@ -177,6 +188,7 @@ def busy_moment() -> None:
     _calls()
     _links()
     _promises()
+    _answers()
     for _ in range(2):
         asked_refund(reporting.taken(account, "card", 20_000))
     for status in ("unknown", "unknown", "done", "sent"):

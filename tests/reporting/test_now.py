@@ -48,6 +48,7 @@ LISTS = [
     "/reports/messages/?which=unknown",
     "/reports/promises/?which=due",
     "/reports/promises/?which=broken",
+    "/reports/feedback/poor/",
     "/payments/review/",
     "/payments/parked/",
     "/payments/approvals/",
@@ -103,6 +104,7 @@ def test_each_thing_is_counted_and_what_stands_beside_it_is_not() -> None:
         "awaiting": 2,
         "due": 2,
         "broken": 3,
+        "poor": 2,
     }
 
 
