@@ -218,6 +218,28 @@ class RefundNeedsReason(DomainError):
     message = _("Write why the money is given back.")
 
 
+class OutcomeKnown(DomainError):
+    code = "outcome_known"
+    message = _("The provider has answered meanwhile, so there is nothing left to decide.")
+
+
+class DecisionTooEarly(DomainError):
+    code = "decision_too_early"
+    message = _("The answer may still come by itself. Decide after %(until)s.")
+
+
+class DecisionWaits(DomainError):
+    code = "decision_waits"
+    message = _("Somebody has said already what became of this. A second person has to approve it.")
+
+
+class DecisionNeedsReason(DomainError):
+    code = "decision_needs_reason"
+    status = 422
+    field = "reason"
+    message = _("Write how you know what became of it.")
+
+
 class CaptureExceedsAuthorised(DomainError):
     code = "capture_exceeds_authorised"
     status = 422

@@ -18,6 +18,7 @@ from core.money import EXPONENTS, Money, MoneyError, format_money
 from core.writing import reader_locale
 from crm.contact_values import normalise_email, normalise_phone
 from payments import errors
+from payments.models import OutcomeDecision
 from payments.services.destinations import EMAIL, SMS, Destination
 
 if TYPE_CHECKING:
@@ -226,6 +227,19 @@ class RefusalForm(ActForm):
         max_length=200,
         error_messages={"required": _("Write why it is refused.")},
     )
+
+
+class DecisionForm(ActForm):
+    """What became of an operation that is unknown, and how one knows."""
+
+    outcome = forms.ChoiceField(
+        choices=OutcomeDecision.Outcome.choices,
+        error_messages={"required": _("Choose whether it was carried out.")},
+    )
+    reason = forms.CharField(
+        max_length=200, error_messages={"required": _("Write how you know what became of it.")}
+    )
+    seen = forms.CharField(max_length=200, required=False)
 
 
 class RefundForm(ActForm):

@@ -10,6 +10,7 @@ from crm import panels
 from crm.panels import Built, Slot
 from payments import desk
 from payments.models import Refund
+from payments.views.approvals import decisions_waiting
 from payments.views.pay_context import panel_context
 from payments.views.rail_context import rail_context
 
@@ -57,13 +58,16 @@ def review(request: HttpRequest, customer: Customer | None) -> Built | None:
 
 
 def approvals(request: HttpRequest, customer: Customer | None) -> Built | None:
-    """Refunds that wait for a second person, for those who may be that person."""
+    """What waits for a second person, for those who may be that person."""
     del customer
-    if not policy.allows(cast("User", request.user), Permission.APPROVE_REFUND):
+    user = cast("User", request.user)
+    if not policy.allows(user, Permission.APPROVE_REFUND):
         return None
     waiting = Refund.objects.awaiting().select_related("capture__attempt__intent__customer")
     refunds = list(waiting[:MOST_ON_DESK])
-    return Built("payments/desk_approvals.html", {"refunds": refunds}) if refunds else None
+    decisions = decisions_waiting(user, MOST_ON_DESK)
+    context = {"refunds": refunds, "decisions": decisions}
+    return Built("payments/desk_approvals.html", context) if refunds or decisions else None
 
 
 def register_all() -> None:

@@ -20,6 +20,9 @@ def register_all() -> None:
             "g a",
         ),
     )
+    register(
+        33, Place("payments:unknown", _("Without an answer"), Permission.DECIDE_OUTCOME, "g w")
+    )
     register(31, Place("payments:review", _("Needs a look"), Permission.VIEW_PAYMENT, "g l"))
     register(32, Place("payments:parked", _("Parked deliveries"), Permission.VIEW_PAYMENT, "g k"))
     register(

@@ -127,6 +127,8 @@ def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
             _tell_money(story, event, write)
         elif event.kind == "approval":
             _tell_approval(story, event, write)
+        elif event.kind == "decision":
+            _tell_decision(story, event)
     return story
 
 
@@ -270,4 +272,22 @@ def _tell_approval(story: Story, event: Said, write: Callable[[Money], str]) -> 
     }
     text, tone = lines[event.status]
     story.has_returned = True
+    story.add(text % words, event.at, tone)
+
+
+def _tell_decision(story: Story, event: Said) -> None:
+    """Who found out what became of a request without an answer, and who decided about it."""
+    words = {"name": event.actor}
+    found = (
+        _("No answer came; found carried out by %(name)s")
+        if event.detail.get("outcome") == "carried_out"
+        else _("No answer came; found not carried out by %(name)s")
+    )
+    lines = {
+        "asked": (found, ""),
+        "approved": (_("Approved by %(name)s"), ""),
+        "refused": (_("Refused by %(name)s; it stays unknown"), FAIL),
+        "withdrawn": (_("Taken back by %(name)s; it stays unknown"), ""),
+    }
+    text, tone = lines[event.status]
     story.add(text % words, event.at, tone)

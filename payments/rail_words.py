@@ -14,6 +14,7 @@ REVIEW_REASONS: dict[str, StrOrPromise] = {
     "captured_beyond_amount": _("More was taken than was asked for. The rest is the customer’s."),
     "returned_beyond_capture": _("More went back to the customer than was taken."),
     "refunded_at_provider": _("A refund was made at the provider, not here. The invoice is open."),
+    "decided_otherwise": _("The provider says otherwise than two people had decided."),
     "paid_after_cancel": _("It was paid after it had been cancelled. Agree with the customer."),
 }
 
@@ -49,6 +50,7 @@ SUBJECTS: dict[str, StrOrPromise] = {
     "cancellation": _("letting go"),
     "refund": _("refund"),
     "approval": _("second person"),
+    "decision": _("decision"),
     "dispute": _("dispute"),
 }
 
@@ -93,6 +95,10 @@ DEEDS: dict[str, StrOrPromise] = {
     "refund.approved": _("approved the refund"),
     "refund.refused": _("refused the refund"),
     "refund.withdrawn": _("withdrew the refund"),
+    "outcome.asked": _("said what became of a request"),
+    "outcome.approved": _("approved what became of a request"),
+    "outcome.refused": _("did not believe what became of a request"),
+    "outcome.withdrawn": _("took back what became of a request"),
 }
 
 LEDGER: dict[str, StrOrPromise] = {

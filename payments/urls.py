@@ -5,6 +5,7 @@ from django.urls import path
 from payments.views import (
     approvals,
     card_page,
+    decisions,
     link_code,
     panels,
     parked,
@@ -14,6 +15,7 @@ from payments.views import (
     receipts,
     refunds,
     transfers,
+    unknown,
     ways,
     webhooks,
 )
@@ -29,6 +31,17 @@ urlpatterns = [
     path("payments/approvals/<slug:public_id>/approve/", approvals.approve, name="approve"),
     path("payments/approvals/<slug:public_id>/refuse/", approvals.refuse, name="refuse"),
     path("payments/approvals/<slug:public_id>/withdraw/", approvals.withdraw, name="withdraw"),
+    path("payments/unknown/", unknown.index, name="unknown"),
+    path("payments/unknown/<slug:public_id>/", unknown.decide, name="decide"),
+    path(
+        "payments/decisions/<slug:public_id>/approve/", decisions.approve, name="approve-decision"
+    ),
+    path("payments/decisions/<slug:public_id>/refuse/", decisions.refuse, name="refuse-decision"),
+    path(
+        "payments/decisions/<slug:public_id>/withdraw/",
+        decisions.withdraw,
+        name="withdraw-decision",
+    ),
     path("payments/<slug:public_id>/", payments.detail, name="detail"),
     path("payments/<slug:public_id>/resend/", rail.resend, name="resend"),
     path("payments/<slug:public_id>/other/", rail.other, name="other"),

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from payments.api import captures, checkout_sessions, events, payment_intents, refunds
+from payments.api import (
+    captures,
+    checkout_sessions,
+    decisions,
+    events,
+    payment_intents,
+    refunds,
+)
 
 routes = [
     path("payment-intents", payment_intents.PaymentIntentsView.as_view(), name="payment-intents"),
@@ -52,6 +59,25 @@ routes = [
         "refunds/<public_id:public_id>/withdraw",
         refunds.WithdrawRefundView.as_view(),
         name="withdraw-refund",
+    ),
+    path("operations", decisions.OperationsView.as_view(), name="operations"),
+    path("operations/<public_id:public_id>", decisions.OperationView.as_view(), name="operation"),
+    path("decisions", decisions.DecisionsView.as_view(), name="decisions"),
+    path("decisions/<public_id:public_id>", decisions.DecisionView.as_view(), name="decision"),
+    path(
+        "decisions/<public_id:public_id>/approve",
+        decisions.ApproveDecisionView.as_view(),
+        name="approve-decision",
+    ),
+    path(
+        "decisions/<public_id:public_id>/refuse",
+        decisions.RefuseDecisionView.as_view(),
+        name="refuse-decision",
+    ),
+    path(
+        "decisions/<public_id:public_id>/withdraw",
+        decisions.WithdrawDecisionView.as_view(),
+        name="withdraw-decision",
     ),
     path("events", events.EventsView.as_view(), name="events"),
 ]

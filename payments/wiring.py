@@ -57,6 +57,8 @@ SENTENCES = {
     "refund_approved": _("Refund of %(amount)s approved by a second person"),
     "refund_refused": _("Refund of %(amount)s refused by a second person"),
     "refund_withdrawn": _("Refund of %(amount)s withdrawn"),
+    "outcome_carried_out": _("Two people found: %(amount)s was carried out"),
+    "outcome_not_carried_out": _("Two people found: %(amount)s was not carried out"),
     "refund_succeeded": _("Refunded %(amount)s"),
     "dispute_opened": _("Payment of %(amount)s disputed by the customer’s bank"),
 }

@@ -14,6 +14,7 @@ from payments.models import (
     CheckoutSession,
     Dispute,
     IntentItem,
+    OutcomeDecision,
     PaymentAttempt,
     PaymentEvent,
     PaymentIntent,
@@ -128,6 +129,18 @@ class RefundAdmin(FoundById):
             "decided_at",
             "refusal",
         ),
+    ]
+
+
+@admin.register(OutcomeDecision)
+class OutcomeDecisionAdmin(FoundById):
+    columns_of_ids = {"dec": "public_id", "op": "operation__public_id"}
+    list_display = ["public_id", "operation", "outcome", "status", "requested_by", "created_at"]
+    list_filter = ["status", "outcome", WHEN]
+    list_select_related = ["operation", "requested_by", "decided_by"]
+    shown = [
+        *("public_id", "operation", "outcome", "reason", "seen", "status", "created_at"),
+        *("requested_by", "decided_by", "decided_at", "refusal"),
     ]
 
 

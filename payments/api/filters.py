@@ -8,7 +8,14 @@ import django_filters
 from django.db.models.functions import Coalesce
 
 from crm.models import Customer
-from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
+from payments.models import (
+    CheckoutSession,
+    OutcomeDecision,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderOperation,
+    Refund,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -76,3 +83,23 @@ class EventFilter(Dated):
             *("payment_intent", "subject_kind", "status", "source"),
             *("created_at__gte", "created_at__lt"),
         ]
+
+
+class OperationFilter(Dated):
+    payment_intent = django_filters.CharFilter(
+        "intent__public_id", help_text="A payment intent’s id."
+    )
+    status = django_filters.MultipleChoiceFilter(choices=ProviderOperation.Status.choices)
+
+    class Meta:
+        model = ProviderOperation
+        fields = ["payment_intent", "status", "kind", "created_at__gte", "created_at__lt"]
+
+
+class DecisionFilter(Dated):
+    operation = django_filters.CharFilter("operation__public_id", help_text="An operation’s id.")
+    status = django_filters.MultipleChoiceFilter(choices=OutcomeDecision.Status.choices)
+
+    class Meta:
+        model = OutcomeDecision
+        fields = ["operation", "status", "created_at__gte", "created_at__lt"]

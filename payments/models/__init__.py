@@ -2,6 +2,7 @@
 
 from payments.models.accounts import ProviderAccount
 from payments.models.attempts import Cancellation, Capture, PaymentAttempt, ProviderReference
+from payments.models.decisions import OutcomeDecision
 from payments.models.errors import ErrorMapping, UnifiedError
 from payments.models.events import PaymentEvent
 from payments.models.intents import IntentItem, PaymentIntent
@@ -20,6 +21,7 @@ __all__ = [
     "ErrorMapping",
     "IntentItem",
     "LedgerAccount",
+    "OutcomeDecision",
     "PaymentAttempt",
     "PaymentEvent",
     "PaymentIntent",

@@ -21,6 +21,7 @@ class Origin(models.TextChoices):
 
     OURS = "ours", _("asked for here")
     PROVIDER = "provider", _("made at the provider")
+    DECISION = "decision", _("decided by two people")
 
 
 class PaymentAttempt(Lease, BaseModel):

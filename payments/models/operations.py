@@ -108,5 +108,10 @@ class ProviderOperation(Lease, BaseModel):
         ]
 
     @property
+    def subject(self) -> Refund | Capture | Cancellation | PaymentAttempt:
+        """The row that the operation is to bring about."""
+        return self.refund or self.capture or self.cancellation or self.attempt
+
+    @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)

@@ -10,6 +10,7 @@ from payments.models import PaymentEvent, WebhookEvent
 from payments.models.events import Source
 from payments.services import (
     allocating,
+    decided,
     declines,
     effects,
     ledger,
@@ -63,6 +64,7 @@ def apply_snapshot(
         )
         for subject, news in named
     )
+    payment.add(decided.disowned(payment, attempt, snapshot, source))
     declined = payment.add(_decline_event(attempt, one, source) for one in snapshot.declines)
     _derive(payment)
     if declined:

@@ -10,14 +10,16 @@ from payments.services.facts import own_event
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
-    from payments.models import Refund
+    from payments.models import OutcomeDecision, Refund
     from payments.services.payment import Payment
 
 TOPIC = "approvals"
 STEP = "approval"
+DECISION_STEP = "decision"
 # Grows with each request and with each decision, whatever becomes of them.
 VERSION = """
-    SELECT count(*) + count(decided_at) FROM payments_refund WHERE above_limit <> ''
+    SELECT (SELECT count(*) + count(decided_at) FROM payments_refund WHERE above_limit <> '')
+         + (SELECT count(*) + count(decided_at) FROM payments_outcomedecision)
 """
 
 
@@ -37,6 +39,26 @@ def tell_step(payment: Payment, refund: Refund, status: str, *, actor: User | Ap
         actor=policy.person_of(actor),
         amount=refund.amount,
         currency=refund.currency,
+    )
+    payment.add_step(step)
+    live.publish_on_commit(TOPIC, version)
+
+
+def tell_decision(
+    payment: Payment, decision: OutcomeDecision, status: str, *, actor: User | ApiKey
+) -> None:
+    """Tell the same of a decision about an operation that is unknown."""
+    operation = decision.operation
+    step = own_event(
+        subject=(DECISION_STEP, decision.public_id),
+        status=status,
+        source=Source.OPERATOR,
+        intent_id=payment.intent.pk,
+        actor=policy.person_of(actor),
+        amount=operation.amount,
+        currency=operation.currency,
+        code=operation.kind,
+        detail={"outcome": decision.outcome},
     )
     payment.add_step(step)
     live.publish_on_commit(TOPIC, version)

@@ -3,7 +3,8 @@
 A subject is found by a reference heard before; else by our own id where the provider echoes
 it; else, where the provider does not always echo, it is a sent or unknown row of that parent
 and amount that has no reference of that kind yet, once no answer can come any more that would
-name it; else it is new to us and gets a row of its own.
+name it, or one that two people decided about and the provider has not named; else it is new
+to us and gets a row of its own.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from payments.models import (
 from payments.models.attempts import Origin
 from payments.providers.base import Lookup, SubjectKind
 from payments.registry import provider_class
+from payments.services import decided
 from payments.services.payment import INVOICES, FirstLook
 
 if TYPE_CHECKING:
@@ -133,6 +135,8 @@ class Identity:
         say. Where it is not echoed, an answer that names its subject is waited for; when none
         can come any more, rows that fit are as good as each other.
         """
+        if (charged := self._decided_charge(news)) is not None:
+            return charged
         parent = self._parent(news)
         fitting = [row for row in self._rows(news.kind) if self._fits(row, news, parent)]
         if not fitting or self._is_echoed(news.kind):
@@ -140,6 +144,15 @@ class Identity:
         if any(self._may_be_named(news.kind, row) for row in fitting):
             return None
         return str(fitting[0].public_id)
+
+    def _decided_charge(self, news: News) -> str | None:
+        """Return the capture that two people decided a charge had made, until it has a name."""
+        if news.kind is not SubjectKind.CAPTURE:
+            return None
+        capture = decided.capture_of_charge(self.payment, self.attempt)
+        if capture is None or self._has_reference_like(news, capture.public_id):
+            return None
+        return capture.public_id
 
     def _is_echoed(self, kind: SubjectKind) -> bool:
         return kind in self._manifest.echoes
@@ -165,9 +178,15 @@ class Identity:
         return (
             is_same_parent
             and (row.amount, row.currency) == (news.amount.minor, news.amount.currency)
-            and self._unanswered(news.kind, row) is not None
+            and self._waits_for_its_name(news.kind, row)
             and not self._has_reference_like(news, row.public_id)
         )
+
+    def _waits_for_its_name(self, kind: SubjectKind, row: Any) -> bool:
+        """Whether we asked for the row and the provider has not said what became of it."""
+        if self._unanswered(kind, row) is not None:
+            return True
+        return decided.is_decided(self.payment, kind.value, row.public_id)
 
     def _unanswered(self, kind: SubjectKind, row: Any) -> ProviderOperation | None:
         """Return the operation that asked for the row and has no answer yet."""

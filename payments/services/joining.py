@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from payments import lifecycle
 from payments.models import ProviderOperation
 from payments.models.attempts import Origin
+from payments.services.decided import is_overruled
 from payments.services.facts import as_facts
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _reasons(payment: Payment) -> set[str]:
         "returned_beyond_capture": any(returned > captured for captured, returned in held),
         "refunded_at_provider": lifecycle.REFUND in payment.joined_kinds
         and any(r.origin == Origin.PROVIDER and r.status == "succeeded" for r in payment.refunds),
+        "decided_otherwise": is_overruled(payment),
         "paid_after_cancel": payment.is_canceled and intent.captured > intent.refunded,
     }
     return {reason for reason, holds in checks.items() if holds}

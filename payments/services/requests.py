@@ -95,12 +95,11 @@ def fetch_request(attempt: PaymentAttempt) -> FetchRequest:
 
 def find_request(operation: ProviderOperation) -> FindRequest:
     """Return the request that looks for the trace of an operation."""
-    subject = operation.refund or operation.capture or operation.cancellation or operation.attempt
     return FindRequest(
         kind=OperationKind(operation.kind),
         key=operation.key,
         attempt_id=operation.attempt.public_id,
-        subject_id=subject.public_id,
+        subject_id=operation.subject.public_id,
         references=references_of(operation.attempt),
         amount=operation.money,
         sent_at=operation.first_sent_at or operation.created_at,

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import policy
 from core.money import format_money
 from core.policy import Permission, needs
 from core.writing import reader_locale
 from payments.forms import ActForm, RefusalForm, new_operation
-from payments.models import Refund
+from payments.models import OutcomeDecision, Refund
 from payments.services import approval_news, approvals
 from payments.views.once import once
 from payments.views.rail import answer, get_intent_or_404
@@ -22,6 +23,7 @@ from payments.views.rail import answer, get_intent_or_404
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
+    from core.models import User
     from crm.views.requests import AgentRequest
 
 MOST_SHOWN = 100
@@ -30,9 +32,9 @@ MOST_SHOWN = 100
 @needs(Permission.APPROVE_REFUND)
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """Refunds that wait for a second person, the oldest first."""
+    """What waits for a second person, the oldest first: refunds, and outcomes that were found."""
     template = "approvals.html#waiting" if request.htmx else "approvals.html"
-    return render(request, f"payments/{template}", _waiting())
+    return render(request, f"payments/{template}", _waiting(request.user))
 
 
 @needs(Permission.APPROVE_REFUND)
@@ -77,21 +79,25 @@ def withdraw(request: AgentRequest, public_id: str) -> HttpResponse:
 
 
 def _answer(request: AgentRequest, refund: Refund, form: ActForm, words: str) -> HttpResponse:
-    """The list as it now stands, with what became of it; without htmx its page."""
     done = words % {
         "amount": format_money(refund.money, reader_locale()),
         "name": refund.capture.attempt.intent.customer.name,
     }
+    return show_queue(request, form, done=done, said_of=refund.public_id)
+
+
+def show_queue(request: AgentRequest, form: ActForm, *, done: str, said_of: str) -> HttpResponse:
+    """The list as it now stands, with what became of the act; without htmx its page."""
     if not request.htmx:
         tell = messages.error if form.errors else messages.success
         tell(request, " ".join(form.sentences) or done)
         return redirect("payments:approvals")
     said = {"refusal": " ".join(form.sentences)} if form.errors else {"done": done}
-    context = {**_waiting(), **said, "said_of": refund.public_id}
+    context = {**_waiting(request.user), **said, "said_of": said_of}
     return render(request, "payments/approvals.html#waiting", context, status=form.status)
 
 
-def _waiting() -> dict[str, Any]:
+def _waiting(user: User) -> dict[str, Any]:
     rows = Refund.objects.awaiting().select_related(
         "requested_by", "capture__attempt__intent__customer"
     )
@@ -99,8 +105,19 @@ def _waiting() -> dict[str, Any]:
         # Before the rows: what changes in between is then read once more, and not missed.
         "version": approval_news.version(),
         "refunds": list(rows[:MOST_SHOWN]),
+        "decisions": decisions_waiting(user, MOST_SHOWN),
         "operation": new_operation(),
     }
+
+
+def decisions_waiting(user: User, most: int) -> list[OutcomeDecision]:
+    """Outcomes that somebody found and that wait for a person like this one."""
+    if not policy.allows(user, Permission.APPROVE_OUTCOME):
+        return []
+    rows = OutcomeDecision.objects.awaiting().select_related(
+        "requested_by", "operation__account", "operation__intent__customer"
+    )
+    return list(rows[:most])
 
 
 def _get_or_404(public_id: str) -> Refund:

@@ -166,6 +166,8 @@ DESK = (
     Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
     Sight("needs a look", lambda _: "/payments/review/", SERVING),
     Sight("approvals", lambda _: "/payments/approvals/", APPROVING),
+    Sight("without an answer", lambda _: "/payments/unknown/", APPROVING),
+    Sight("what became of it", lambda of: f"/payments/unknown/{of.unanswered}/", APPROVING),
     Sight("parked deliveries", lambda _: "/payments/parked/", LEADING),
     Sight("tasks", lambda _: "/tasks/?whose=all", SERVING),
     Sight("tasks, none", lambda _: "/tasks/?whose=mine&overdue=on", SERVING),

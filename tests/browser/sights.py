@@ -50,6 +50,7 @@ class Sights:
     question: str
     answered: str
     ended: str
+    unanswered: str
 
 
 def prepare(shop: Shop) -> Sights:
@@ -92,6 +93,7 @@ def prepare(shop: Shop) -> Sights:
         question=question,
         answered=answered,
         ended=ended,
+        unanswered=_unanswered(shop, paid),
     )
 
 
@@ -113,6 +115,17 @@ def _refunded_at_provider(shop: Shop) -> world.Asked:
     shop.web.post(address, data={"amount": "1200"})
     wait_for(lambda: world.intent_of(shop, asked)["needs_review"])
     return asked
+
+
+def _unanswered(shop: Shop, paid: world.Asked) -> str:
+    """A request whose provider, as far as anybody knows, never said what became of it."""
+    refund, *_ = shop.rows("operations", payment_intent=paid.intent, kind="refund")
+    shop.sql(
+        "UPDATE payments_provideroperation SET status = 'unknown', error_code = 'timeout',"
+        " last_sent_at = now() - interval '1 hour' WHERE public_id = %s",
+        refund["id"],
+    )
+    return str(refund["id"])
 
 
 def _expired(shop: Shop) -> world.Asked:

@@ -43,6 +43,8 @@ MATRIX = {
     "arrange_payment": "yyyy--",
     "edit_task": "yyyy--",
     "approve_refund": "--yy--",
+    "decide_outcome": "-yyy--",
+    "approve_outcome": "--yy--",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
     "administer": "----y-",

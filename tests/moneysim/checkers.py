@@ -15,7 +15,9 @@ from orders.models import CreditNote, Invoice
 from payments.models import (
     Capture,
     CheckoutSession,
+    OutcomeDecision,
     PaymentAttempt,
+    PaymentEvent,
     PaymentIntent,
     ProviderOperation,
     Refund,
@@ -143,6 +145,13 @@ def _a_second_person_decided() -> Iterator[str]:
         was_approved = refund.decided_by_id not in {None, refund.requested_by_id}
         if sent != int(was_approved):
             yield f"I-3: a refund above the limit is {refund.status} and was sent {sent} times"
+    for decision in OutcomeDecision.objects.select_related("operation"):
+        said = PaymentEvent.objects.filter(
+            source="operator", detail__decision=decision.public_id
+        ).count()
+        is_true = decision.decided_by_id not in {None, decision.requested_by_id}
+        if said != int(is_true and decision.status == "approved"):
+            yield f"I-6: what was decided is {decision.status} and was said {said} times"
 
 
 def _what_follows_happens_once() -> Iterator[str]:

@@ -15,6 +15,7 @@ from payments.services.destinations import Destination
 from payments.services.taking import Asked, charge, send_link
 from tests.moneysim.approving import refund_above_limit
 from tests.moneysim.cuts import GONE
+from tests.moneysim.deciding import decide_on_unknown
 from tests.moneysim.web import Browser
 
 if TYPE_CHECKING:
@@ -370,6 +371,9 @@ PLAYS: dict[str, Callable[[Play], None]] = {
     )
 }
 
+ON_DEMAND: dict[str, Callable[[Play], None]] = {"decide_on_unknown": decide_on_unknown}
+"""Plays that only a situation asks for: a seed draws none of them."""
+
 OFTEN = {"capture_in_parts": 3, "refund_in_parts": 2, "dashboard_refund": 2, "one_invoice_twice": 2}
 """Plays in which several hands move the same money are drawn more often."""
 
@@ -383,7 +387,7 @@ def begin(world: World, name: str, label: str, seed: object) -> None:
     invoices = [] if prepays else [world.invoice(customer, total) for total in totals]
     play = Play(world, label, dice, customer, invoices, prepays)
     world.wishes.append(label)
-    act = partial(PLAYS[name], play)
+    act = partial({**PLAYS, **ON_DEMAND}[name], play)
     world.kernel.spawn(label, act, after=dice.random() * 5, can_crash=False)
 
 

@@ -70,9 +70,9 @@ class World:
         self.shop = Shop(self.web, token)
         # Whatever they ask to be given back is above their limit.
         RoleLimit.objects.filter(role=Role.AGENT).update(per_refund=1, per_day=1)
-        self.junior = self._program(Role.AGENT, policy.VIEW_PAYMENT, policy.REFUND)
+        self.junior = self.program(Role.AGENT, policy.VIEW_PAYMENT, policy.REFUND)
         self.approvers = [
-            self._program(role, policy.APPROVE_REFUND) for role in (Role.FINANCE, Role.SUPERVISOR)
+            self.program(role, policy.APPROVE_REFUND) for role in (Role.FINANCE, Role.SUPERVISOR)
         ]
         DOORS.clear()
         self.couriers: list[Courier] = []
@@ -91,7 +91,7 @@ class World:
             DOORS[kind] = door
             self.couriers.append(Courier(door, self.web, account.public_id, secret))
 
-    def _program(self, role: str, *may: policy.Permission) -> Shop:
+    def program(self, role: str, *may: policy.Permission) -> Shop:
         """A program of somebody of their own, who may do this and no more."""
         owner: User = UserFactory.create(role=role)
         _, token = issue_key(name=role, owner=owner, permissions=may, role=role)
