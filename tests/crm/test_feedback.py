@@ -325,5 +325,5 @@ def test_the_form_offers_it_where_there_is_somebody_to_ask(settings: Settings) -
     settings.FEEDBACK_EVERY_DAYS = 0
     switched_off = client.get("/wrap-ups/").content.decode()
 
-    assert 'name="unasked" data-key="y"' in offered
+    assert 'name="unasked" data-key="0"' in offered
     assert "unasked" not in switched_off
