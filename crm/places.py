@@ -14,6 +14,7 @@ def register_all() -> None:
     register(15, Place("crm:create-customer", _("New customer"), Permission.EDIT_CUSTOMER, "g n"))
     register(20, Place("crm:tasks", _("Tasks"), Permission.VIEW_CUSTOMER, "g t"))
     register(80, Place("crm:settings", _("Settings"), None, "g s"))
+    register(85, Place("crm:help", _("Help"), None, "g h"))
     register(90, Place("admin:index", _("Admin"), Permission.VIEW_AUDIT, "g m"))
     register(
         25,

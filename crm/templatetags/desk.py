@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from core import demo, policy
 from core.money import Money, format_money
 from core.writing import reader_locale, write_short_day, write_time, write_whole_day
+from crm import help as helping
 from crm import methods, palette
 from crm.contact_values import phone_label
 from crm.services import timeline
@@ -90,6 +92,16 @@ def places_by_chord(context: Context) -> list[palette.Act]:
     if user is None or not user.is_authenticated:
         return []
     return [act for act in palette.acts_for(user) if act.keys]
+
+
+@register.simple_tag(takes_context=True)
+def help_here(context: Context) -> str:
+    """The address of the help of the present page; of all help where none is about it."""
+    request = context.get("request")
+    match = request.resolver_match if request is not None else None
+    tab = str(match.kwargs.get("tab", "")) if match else ""
+    name = helping.name_for(match.view_name, tab) if match else ""
+    return reverse("crm:help-screen", args=[name]) if name else reverse("crm:help")
 
 
 @register.simple_tag

@@ -93,6 +93,11 @@ DESK = (
     ),
     Sight("menu", lambda _: "/", SERVING, (click(".menu-button"), see("#user-menu"))),
     Sight("keys", lambda of: of.waiting.page, SERVING, (press("?"), see("#keys-help"))),
+    Sight(
+        "help beside the work", lambda _: "/tasks/", SERVING, (press("F1"), see(".help-panel h1"))
+    ),
+    Sight("all help", lambda _: "/help/", SERVING),
+    Sight("help of one screen", lambda _: "/help/pay/", SERVING),
     Sight("customer, nothing sent", lambda of: f"{of.owing.page}pay/", SERVING),
     Sight("customer, link open", lambda of: f"{of.waiting.page}pay/", SERVING),
     Sight("customer, declined", lambda of: f"{of.declined_at.page}pay/", SERVING),
