@@ -318,6 +318,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "payment-intents", "description": "What is to be paid, and how far that is."},
         {"name": "checkout-sessions", "description": "Pay links: a customer's way to pay."},
         {"name": "refunds", "description": "Money on its way back."},
+        {"name": "surplus-moves", "description": "Free money that pays another invoice."},
         {"name": "operations", "description": "Requests to providers, and their answers."},
         {"name": "decisions", "description": "What people found where no answer came."},
         {"name": "events", "description": "The facts and steps behind every payment."},

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     TAKE_PAYMENT = "take_payment"
     CANCEL_PAYMENT = "cancel_payment"
     REFUND = "refund"
+    MOVE_SURPLUS = "move_surplus"
     KEY_CARD = "key_card"
     ARRANGE_PAYMENT = "arrange_payment"
     APPROVE_REFUND = "approve_refund"
@@ -62,6 +63,7 @@ VIEW_PAYMENT = Permission.VIEW_PAYMENT
 TAKE_PAYMENT = Permission.TAKE_PAYMENT
 CANCEL_PAYMENT = Permission.CANCEL_PAYMENT
 REFUND = Permission.REFUND
+MOVE_SURPLUS = Permission.MOVE_SURPLUS
 KEY_CARD = Permission.KEY_CARD
 ARRANGE_PAYMENT = Permission.ARRANGE_PAYMENT
 APPROVE_REFUND = Permission.APPROVE_REFUND
@@ -80,7 +82,7 @@ _SEEING = frozenset({SEARCH, VIEW_CUSTOMER, VIEW_ORDER, VIEW_PAYMENT})
 _SERVING = (
     _SEEING
     | {EDIT_CUSTOMER, EDIT_TASK, EDIT_ORDER}
-    | {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, ARRANGE_PAYMENT}
+    | {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, MOVE_SURPLUS, ARRANGE_PAYMENT}
 )
 _LEADING = _SERVING | {KEY_CARD, DECIDE_OUTCOME, MERGE_CUSTOMER, VIEW_REPORTS}
 
@@ -91,7 +93,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     | {APPROVE_REFUND, APPROVE_OUTCOME, EXPORT, VIEW_AUDIT, REPLAY_WEBHOOK},
     Role.FINANCE: _SEEING
     | {EDIT_TASK, EDIT_ORDER, CANCEL_PAYMENT, REFUND, APPROVE_REFUND, ARRANGE_PAYMENT}
-    | {DECIDE_OUTCOME, APPROVE_OUTCOME}
+    | {MOVE_SURPLUS, DECIDE_OUTCOME, APPROVE_OUTCOME}
     | {EXPORT, VIEW_REPORTS, REPLAY_WEBHOOK},
     # Who sets the limits does not move the money.
     Role.ADMIN: _SEEING
@@ -101,11 +103,12 @@ ROLES: dict[str, frozenset[Permission]] = {
 }
 
 _NEEDS_SECOND_FACTOR = frozenset(
-    {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, APPROVE_REFUND, DECIDE_OUTCOME, APPROVE_OUTCOME}
+    {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, MOVE_SURPLUS, APPROVE_REFUND}
+    | {DECIDE_OUTCOME, APPROVE_OUTCOME}
     | {KEY_CARD, EXPORT, ADMINISTER}
 )
 
-# Whole units per refund and per business day, until an administrator says otherwise.
+# Whole units per refund or move and per business day, until an administrator says otherwise.
 _DEFAULT_LIMITS = {
     Role.AGENT: (100, 500),
     Role.SENIOR_AGENT: (500, 2_000),
@@ -125,6 +128,13 @@ class Limits(NamedTuple):
     """How much may be refunded at once, and on one business day."""
 
     per_refund: Money
+    per_day: Money
+
+
+class MoveLimits(NamedTuple):
+    """How much surplus may be moved at once, and on one business day."""
+
+    at_once: Money
     per_day: Money
 
 
@@ -155,6 +165,21 @@ def refund_limit(principal: User | ApiKey, currency: str) -> Limits:
     return Limits(Money(limit.per_refund, currency), Money(limit.per_day, currency))
 
 
+def move_limit(principal: User | ApiKey, currency: str) -> MoveLimits:
+    """Give the limits of moving surplus. Where none is written nothing may be moved."""
+    limit = RoleLimit.objects.filter(role=principal.role, currency=currency).first()
+    if limit is None:
+        return MoveLimits(Money.zero(currency), Money.zero(currency))
+    return MoveLimits(Money(limit.per_move, currency), Money(limit.moves_per_day, currency))
+
+
+def highest_move(permission: Permission, currency: str) -> Money:
+    """Give the most that any role with the permission may move at once."""
+    roles = [role for role, allowed in ROLES.items() if permission in allowed]
+    limits = RoleLimit.objects.filter(role__in=roles, currency=currency)
+    return Money(max(limits.values_list("per_move", flat=True), default=0), currency)
+
+
 def highest_limit(permission: Permission, currency: str) -> Money:
     """Give the most that any role with the permission may refund at once."""
     roles = [role for role, allowed in ROLES.items() if permission in allowed]
@@ -171,6 +196,8 @@ def ensure_role_limits() -> None:
                 currency=currency,
                 per_refund=Money.of_major(str(once * units), currency).minor,
                 per_day=Money.of_major(str(daily * units), currency).minor,
+                per_move=Money.of_major(str(once * units), currency).minor,
+                moves_per_day=Money.of_major(str(daily * units), currency).minor,
             )
             for role, (once, daily) in _DEFAULT_LIMITS.items()
             for currency, units in _UNITS_OF_LIMITS.items()

@@ -12,7 +12,14 @@ from core.money import Money, format_money
 from core.writing import reader_locale
 from crm.call_story import Step, Topic
 from payments import desk, rail_steps
-from payments.models import Capture, CheckoutSession, PaymentEvent, PaymentIntent, Refund
+from payments.models import (
+    Capture,
+    CheckoutSession,
+    PaymentEvent,
+    PaymentIntent,
+    Refund,
+    SurplusMove,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_INTENTS = 20
 MOST_EVENTS = 500
-MADE_DURING = (PaymentIntent, CheckoutSession, Refund)
+MADE_DURING = (PaymentIntent, CheckoutSession, Refund, SurplusMove)
 
 
 def tell(call: Call) -> list[Step]:
@@ -50,12 +57,12 @@ def taken(call: Call) -> Money | None:
 
 
 def grown(call_ids: Sequence[int]) -> dict[int, int]:
-    """How many payments, links and refunds were made during each call: a number that grows."""
+    """How many payments, links, refunds and moves were made during each call: it only grows."""
     found: defaultdict[int, int] = defaultdict(int)
-    for model in MADE_DURING:
-        rows = model.objects.filter(call__in=call_ids).order_by().values_list("call")
-        for call_id, count in rows.annotate(count=Count("pk")):
-            found[call_id] += count
+    made = (model.objects.filter(call__in=call_ids).order_by() for model in MADE_DURING)
+    first, *others = (rows.values_list("call").annotate(count=Count("pk")) for rows in made)
+    for call_id, count in first.union(*others, all=True):
+        found[call_id] += count
     return dict(found)
 
 
@@ -65,7 +72,8 @@ def _intents_of(call: Call) -> list[PaymentIntent]:
     if kept is None:
         sessions = CheckoutSession.objects.filter(call=call).values("intent")
         refunds = Refund.objects.filter(call=call).values("capture__attempt__intent")
-        of_call = Q(call=call) | Q(pk__in=sessions) | Q(pk__in=refunds)
+        moves = SurplusMove.objects.filter(call=call).values("intent")
+        of_call = Q(call=call) | Q(pk__in=sessions) | Q(pk__in=refunds) | Q(pk__in=moves)
         kept = list(PaymentIntent.objects.filter(of_call).order_by("pk")[:MOST_INTENTS])
         call._payments = kept  # type: ignore[attr-defined] # noqa: SLF001 - a note for this page
     return kept

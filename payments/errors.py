@@ -218,6 +218,46 @@ class RefundNeedsReason(DomainError):
     message = _("Write why the money is given back.")
 
 
+class MoveExceedsSurplus(DomainError):
+    code = "move_exceeds_surplus"
+    status = 422
+    field = "amount"
+    message = _("Only %(left)s of this payment is free.")
+
+
+class MoveExceedsInvoice(DomainError):
+    code = "move_exceeds_invoice"
+    status = 422
+    field = "amount"
+    message = _("Only %(left)s is open on invoice %(number)s.")
+
+
+class MoveAboveLimit(DomainError):
+    code = "move_above_limit"
+    status = 403
+    field = "amount"
+    message = _("You may move up to %(limit)s at a time. Ask a colleague with a higher limit.")
+
+
+class MoveAboveDayLimit(DomainError):
+    code = "move_above_day_limit"
+    status = 403
+    field = "amount"
+    message = _("You have %(left)s left of what you may move today, %(limit)s.")
+
+
+class MoveAboveEveryLimit(DomainError):
+    code = "move_above_every_limit"
+    status = 403
+    field = "amount"
+    message = _("Nobody may move more than %(limit)s at a time.")
+
+
+class MoveNotWhole(DomainError):
+    code = "move_not_whole"
+    message = _("Only %(left)s of it still stands on the invoice: the rest was given back.")
+
+
 class OutcomeKnown(DomainError):
     code = "outcome_known"
     message = _("The provider has answered meanwhile, so there is nothing left to decide.")

@@ -242,6 +242,31 @@ class DecisionForm(ActForm):
     seen = forms.CharField(max_length=200, required=False)
 
 
+class MoveForm(ActForm):
+    """How much of a payment's free money goes to which invoice."""
+
+    invoice = forms.ChoiceField(
+        error_messages={
+            "required": _("Choose an invoice."),
+            "invalid_choice": _("This invoice is not open any more. Choose another one."),
+        }
+    )
+    amount = forms.CharField(max_length=LONGEST_AMOUNT)
+
+    def __init__(
+        self, *args: Any, invoices: Sequence[Invoice], currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        self.invoices = {one.public_id: one for one in invoices}
+        invoice = self.fields["invoice"]
+        assert isinstance(invoice, forms.ChoiceField)  # noqa: S101 - for the type checker
+        invoice.choices = [(one.public_id, one.number) for one in invoices]
+
+    def clean_amount(self) -> Money:
+        return read_amount(self.cleaned_data["amount"], self.currency)
+
+
 class RefundForm(ActForm):
     """How much goes back, and why."""
 

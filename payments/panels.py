@@ -10,7 +10,7 @@ from crm import panels
 from crm.panels import Built, Slot
 from payments import desk
 from payments.models import Refund
-from payments.views.approvals import decisions_waiting
+from payments.views.approvals import decisions_waiting, moves_waiting
 from payments.views.pay_context import panel_context
 from payments.views.rail_context import rail_context
 
@@ -66,8 +66,10 @@ def approvals(request: HttpRequest, customer: Customer | None) -> Built | None:
     waiting = Refund.objects.awaiting().select_related("capture__attempt__intent__customer")
     refunds = list(waiting[:MOST_ON_DESK])
     decisions = decisions_waiting(user, MOST_ON_DESK)
-    context = {"refunds": refunds, "decisions": decisions}
-    return Built("payments/desk_approvals.html", context) if refunds or decisions else None
+    moves = moves_waiting(MOST_ON_DESK)
+    context = {"refunds": refunds, "decisions": decisions, "moves": moves}
+    is_any = refunds or decisions or moves
+    return Built("payments/desk_approvals.html", context) if is_any else None
 
 
 def register_all() -> None:

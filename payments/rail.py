@@ -36,6 +36,7 @@ class Act(StrEnum):
     CARD_PAGE = "card_page"
     CODE = "code"
     REFUND = "refund"
+    MOVE = "move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,17 @@ def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) 
         now = Step(words % {"amount": write(figures.refund_waiting)}, NOW, WAIT)
         steps = (*(replace(step, state=DONE) for step in steps), now)
     tags = (*scene.tags, *_tags(figures, write))
+    acts = scene.acts
+    if figures.surplus and not figures.is_blocked:
+        acts = (*acts, Act.MOVE)
     works_until = figures.link.expires_at if figures.link and Act.CODE in scene.acts else None
     return replace(
-        scene, steps=steps, tags=tags, notes=_notes(figures, scene), expires_at=works_until
+        scene,
+        steps=steps,
+        tags=tags,
+        notes=_notes(figures, scene),
+        expires_at=works_until,
+        acts=acts,
     )
 
 

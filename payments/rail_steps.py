@@ -129,6 +129,8 @@ def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
             _tell_approval(story, event, write)
         elif event.kind == "decision":
             _tell_decision(story, event)
+        elif event.kind == "move":
+            _tell_move(story, event, write)
     return story
 
 
@@ -288,6 +290,23 @@ def _tell_decision(story: Story, event: Said) -> None:
         "approved": (_("Approved by %(name)s"), ""),
         "refused": (_("Refused by %(name)s; it stays unknown"), FAIL),
         "withdrawn": (_("Taken back by %(name)s; it stays unknown"), ""),
+    }
+    text, tone = lines[event.status]
+    story.add(text % words, event.at, tone)
+
+
+def _tell_move(story: Story, event: Said, write: Callable[[Money], str]) -> None:
+    """What became of money that was on no invoice."""
+    amount = write(event.money) if event.money is not None else ""
+    number = str(event.detail.get("invoice", ""))
+    words = {"amount": amount, "invoice": number, "name": event.actor}
+    lines = {
+        "asked": (_("Moving %(amount)s to invoice %(invoice)s asked for by %(name)s"), WAIT),
+        "moved": (_("%(amount)s moved to invoice %(invoice)s"), PAID),
+        "approved": (_("%(amount)s moved to invoice %(invoice)s, approved by %(name)s"), PAID),
+        "refused": (_("Moving %(amount)s to invoice %(invoice)s refused by %(name)s"), FAIL),
+        "withdrawn": (_("Moving %(amount)s to invoice %(invoice)s withdrawn"), ""),
+        "taken_back": (_("%(amount)s taken back from invoice %(invoice)s"), ""),
     }
     text, tone = lines[event.status]
     story.add(text % words, event.at, tone)

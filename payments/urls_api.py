@@ -7,6 +7,7 @@ from payments.api import (
     checkout_sessions,
     decisions,
     events,
+    moves,
     payment_intents,
     refunds,
 )
@@ -59,6 +60,28 @@ routes = [
         "refunds/<public_id:public_id>/withdraw",
         refunds.WithdrawRefundView.as_view(),
         name="withdraw-refund",
+    ),
+    path("surplus-moves", moves.MovesView.as_view(), name="surplus-moves"),
+    path("surplus-moves/<public_id:public_id>", moves.MoveView.as_view(), name="surplus-move"),
+    path(
+        "surplus-moves/<public_id:public_id>/approve",
+        moves.ApproveMoveView.as_view(),
+        name="approve-move",
+    ),
+    path(
+        "surplus-moves/<public_id:public_id>/refuse",
+        moves.RefuseMoveView.as_view(),
+        name="refuse-move",
+    ),
+    path(
+        "surplus-moves/<public_id:public_id>/withdraw",
+        moves.WithdrawMoveView.as_view(),
+        name="withdraw-move",
+    ),
+    path(
+        "surplus-moves/<public_id:public_id>/take-back",
+        moves.TakeBackMoveView.as_view(),
+        name="take-back-move",
     ),
     path("operations", decisions.OperationsView.as_view(), name="operations"),
     path("operations/<public_id:public_id>", decisions.OperationView.as_view(), name="operation"),

@@ -120,9 +120,9 @@ class ApiKeyAdmin(AuditedAdmin):
 
 @admin.register(RoleLimit)
 class RoleLimitAdmin(AuditedAdmin):
-    """How much may be refunded, in minor units. Who has no limit here may refund nothing."""
+    """How much may be refunded and moved, in minor units. Without a limit here: nothing."""
 
-    list_display = ["role", "currency", "per_refund", "per_day"]
+    list_display = ["role", "currency", "per_refund", "per_day", "per_move", "moves_per_day"]
     list_filter = ["role", "currency"]
     ordering = ["role", "currency"]
 

@@ -67,20 +67,31 @@ class ApiKey(BaseModel):
 
 
 class RoleLimit(models.Model):
-    """How much one person of a role may refund: per refund, and per business day."""
+    """How much one person of a role may refund, and move to another invoice.
+
+    Each at a time, and on a business day.
+    """
 
     role = models.CharField(_("role"), max_length=16, choices=Role)
     currency = models.CharField(_("currency"), max_length=3)
     per_refund = models.BigIntegerField(_("per refund"), help_text=_("In minor units."))
     per_day = models.BigIntegerField(_("per day"), help_text=_("In minor units."))
+    per_move = models.BigIntegerField(_("per move"), default=0, help_text=_("In minor units."))
+    moves_per_day = models.BigIntegerField(
+        _("moves per day"), default=0, help_text=_("In minor units.")
+    )
 
     class Meta:
-        verbose_name = _("refund limit")
-        verbose_name_plural = _("refund limits")
+        verbose_name = _("limit of a role")
+        verbose_name_plural = _("limits of roles")
         constraints = [
             models.UniqueConstraint(fields=["role", "currency"], name="role_limit_once"),
             models.CheckConstraint(
                 condition=Q(per_refund__gte=0) & Q(per_day__gte=0), name="role_limit_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(per_move__gte=0) & Q(moves_per_day__gte=0),
+                name="role_limit_of_moves_not_negative",
             ),
         ]
 

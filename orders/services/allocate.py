@@ -84,6 +84,21 @@ def take_back(*, source_id: str, amount: Money, cause: str) -> list[Allocation]:
     return _write(taken, source_id=source_id, cause=cause)
 
 
+@in_a_transaction
+def take_off(*, invoice: Invoice, amount: Money, source_id: str, cause: str) -> list[Allocation]:
+    """Take money of a source off one invoice that the caller has locked.
+
+    Safe to repeat, as `record_payment` is. Raises AmountUnusable, also for more than the source
+    pays of the invoice.
+    """
+    _refuse_unusable(amount, invoice)
+    paid = dict(Allocation.objects.still_allocated(source_id)).get(invoice.pk, 0)
+    is_repeated = Allocation.objects.filter(cause=cause, invoice=invoice).exists()
+    if amount.minor > paid and not is_repeated:
+        raise AmountUnusable(currency=invoice.currency)
+    return _write([(invoice, -amount.minor)], source_id=source_id, cause=cause)
+
+
 def _lock(pks: Sequence[int]) -> dict[int, Invoice]:
     return {invoice.pk: invoice for invoice in locks.by_pk(Rank.INVOICE, Invoice, pks)}
 

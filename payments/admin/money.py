@@ -22,6 +22,7 @@ from payments.models import (
     ProviderOperation,
     ProviderReference,
     Refund,
+    SurplusMove,
 )
 
 WHEN = ("created_at", admin.DateFieldListFilter)
@@ -129,6 +130,18 @@ class RefundAdmin(FoundById):
             "decided_at",
             "refusal",
         ),
+    ]
+
+
+@admin.register(SurplusMove)
+class SurplusMoveAdmin(FoundById):
+    columns_of_ids = {"mov": "public_id", "pi": "intent__public_id"}
+    list_display = ["public_id", "intent", "invoice", amount, "status", "created_at"]
+    list_filter = ["status", WHEN]
+    list_select_related = ["intent", "invoice", "requested_by", "decided_by"]
+    shown = [
+        *("public_id", "intent", "invoice", amount, "status", "created_at"),
+        *("requested_by", "above_limit", "decided_by", "decided_at", "refusal"),
     ]
 
 

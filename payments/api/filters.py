@@ -15,6 +15,7 @@ from payments.models import (
     PaymentIntent,
     ProviderOperation,
     Refund,
+    SurplusMove,
 )
 
 if TYPE_CHECKING:
@@ -103,3 +104,14 @@ class DecisionFilter(Dated):
     class Meta:
         model = OutcomeDecision
         fields = ["operation", "status", "created_at__gte", "created_at__lt"]
+
+
+class MoveFilter(Dated):
+    payment_intent = django_filters.CharFilter(
+        "intent__public_id", help_text="A payment intent’s id."
+    )
+    status = django_filters.MultipleChoiceFilter(choices=SurplusMove.Status.choices)
+
+    class Meta:
+        model = SurplusMove
+        fields = ["payment_intent", "status", "created_at__gte", "created_at__lt"]

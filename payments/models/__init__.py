@@ -8,6 +8,7 @@ from payments.models.events import PaymentEvent
 from payments.models.intents import IntentItem, PaymentIntent
 from payments.models.ledger import LedgerAccount, Transfer
 from payments.models.methods import PaymentMethod
+from payments.models.moves import SurplusMove
 from payments.models.operations import ProviderOperation
 from payments.models.refunds import Dispute, Refund
 from payments.models.sessions import CheckoutSession
@@ -30,6 +31,7 @@ __all__ = [
     "ProviderOperation",
     "ProviderReference",
     "Refund",
+    "SurplusMove",
     "Transfer",
     "UnifiedError",
     "WebhookBody",

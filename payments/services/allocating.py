@@ -55,7 +55,7 @@ def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
         cause=f"{capture.public_id}:{payment.intent.version}",
         held=payment.invoices,
     )
-    _note(payment, capture, before, made)
+    note(payment, capture, before, made)
 
 
 def _still_wanted(payment: Payment) -> list[tuple[int, int]]:
@@ -75,7 +75,7 @@ def _take_back(payment: Payment, capture: Capture, excess: int) -> None:
         amount=Money(excess, capture.currency),
         cause=f"{capture.public_id}:{payment.intent.version}:back",
     )
-    _note(payment, capture, before, taken)
+    note(payment, capture, before, taken)
     if _wants_credit_note(payment, capture):
         for allocation in taken:
             issue_credit_note(
@@ -94,7 +94,7 @@ def _wants_credit_note(payment: Payment, capture: Capture) -> bool:
     )
 
 
-def _note(
+def note(
     payment: Payment,
     capture: Capture,
     before: Mapping[int, int],

@@ -10,16 +10,18 @@ from payments.services.facts import own_event
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
-    from payments.models import OutcomeDecision, Refund
+    from payments.models import OutcomeDecision, Refund, SurplusMove
     from payments.services.payment import Payment
 
 TOPIC = "approvals"
 STEP = "approval"
 DECISION_STEP = "decision"
+MOVE_STEP = "move"
 # Grows with each request and with each decision, whatever becomes of them.
 VERSION = """
     SELECT (SELECT count(*) + count(decided_at) FROM payments_refund WHERE above_limit <> '')
          + (SELECT count(*) + count(decided_at) FROM payments_outcomedecision)
+         + (SELECT count(*) + count(decided_at) FROM payments_surplusmove WHERE above_limit <> '')
 """
 
 
@@ -59,6 +61,24 @@ def tell_decision(
         currency=operation.currency,
         code=operation.kind,
         detail={"outcome": decision.outcome},
+    )
+    payment.add_step(step)
+    live.publish_on_commit(TOPIC, version)
+
+
+def tell_move(
+    payment: Payment, move: SurplusMove, status: str, *, actor: User | ApiKey, number: str
+) -> None:
+    """Tell the same of surplus that is moved to the invoice of that number."""
+    step = own_event(
+        subject=(MOVE_STEP, move.public_id),
+        status=status,
+        source=Source.OPERATOR,
+        intent_id=payment.intent.pk,
+        actor=policy.person_of(actor),
+        amount=move.amount,
+        currency=move.currency,
+        detail={"invoice": number},
     )
     payment.add_step(step)
     live.publish_on_commit(TOPIC, version)

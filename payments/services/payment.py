@@ -6,7 +6,7 @@ until the transaction ends. Facts are added, then `rejoin` derives every cached 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from payments.services import joining
 from payments.services.facts import MONEY_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.db.models import Model
 
@@ -103,9 +103,15 @@ class FirstLook:
     invoices: list[int]
 
 
-def lock_payment(intent_id: int) -> Payment:
-    """Lock a payment, as `lock_seen` does. Raises PaymentIntent.DoesNotExist."""
-    return lock_seen(_look(intent_id))
+def lock_payment(intent_id: int, *, also: Sequence[int] = ()) -> Payment:
+    """Lock a payment, as `lock_seen` does, and invoices beside its own (by pk).
+
+    Raises PaymentIntent.DoesNotExist.
+    """
+    seen = _look(intent_id)
+    if also:
+        seen = replace(seen, invoices=sorted({*seen.invoices, *also}))
+    return lock_seen(seen)
 
 
 def lock_seen(seen: FirstLook) -> Payment:

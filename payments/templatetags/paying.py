@@ -42,6 +42,7 @@ def major(value: Money) -> str:
 TONES = {
     "succeeded": "paid",
     "done": "paid",
+    "moved": "paid",
     "won": "paid",
     "authorised": "paid",
     "requires_action": "wait",

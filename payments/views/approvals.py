@@ -15,7 +15,7 @@ from core.money import format_money
 from core.policy import Permission, needs
 from core.writing import reader_locale
 from payments.forms import ActForm, RefusalForm, new_operation
-from payments.models import OutcomeDecision, Refund
+from payments.models import OutcomeDecision, Refund, SurplusMove
 from payments.services import approval_news, approvals
 from payments.views.once import once
 from payments.views.rail import answer, get_intent_or_404
@@ -106,8 +106,17 @@ def _waiting(user: User) -> dict[str, Any]:
         "version": approval_news.version(),
         "refunds": list(rows[:MOST_SHOWN]),
         "decisions": decisions_waiting(user, MOST_SHOWN),
+        "moves": moves_waiting(MOST_SHOWN),
         "operation": new_operation(),
     }
+
+
+def moves_waiting(most: int) -> list[SurplusMove]:
+    """Moves of surplus above the limit of who asked."""
+    rows = SurplusMove.objects.awaiting().select_related(
+        "requested_by", "intent__customer", "invoice"
+    )
+    return list(rows[:most])
 
 
 def decisions_waiting(user: User, most: int) -> list[OutcomeDecision]:

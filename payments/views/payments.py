@@ -25,6 +25,7 @@ from payments.models import (
     PaymentIntent,
     ProviderOperation,
     Refund,
+    SurplusMove,
     Transfer,
 )
 from payments.views.rail_context import told
@@ -90,6 +91,7 @@ def _whole(user: User, intent: PaymentIntent) -> dict[str, Any]:
         "captures": captures,
         "refunds": refunds,
         "disputes": disputes,
+        "moves": _moves(events),
         "operations": list(operations.order_by("pk")[:MOST_LINES]),
         "events": events,
         "told": told(intent, events),
@@ -104,6 +106,13 @@ def _refunds(intent: PaymentIntent) -> list[Refund]:
         "requested_by", "decided_by"
     )
     return list(rows.order_by("pk"))
+
+
+def _moves(events: Iterable[Any]) -> list[SurplusMove]:
+    """What of the payment's surplus was moved, where anything was."""
+    ids = {event.subject_id for event in events if event.subject_kind == "move"}
+    rows = SurplusMove.objects.filter(public_id__in=ids).select_related("invoice", "requested_by")
+    return list(rows.order_by("pk")) if ids else []
 
 
 def _transfers(subjects: list[str]) -> list[Transfer]:

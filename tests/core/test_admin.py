@@ -184,7 +184,8 @@ def test_limits_are_changed_for_a_role_and_not_moved_to_another() -> None:
 
     administrator().post(
         f"/admin/core/rolelimit/{limit.pk}/change/",
-        {"role": Role.FINANCE, "currency": "USD", "per_refund": "5000", "per_day": "20000"},
+        {"role": Role.FINANCE, "currency": "USD", "per_refund": "5000", "per_day": "20000"}
+        | {"per_move": "5000", "moves_per_day": "20000"},
     )
 
     limit.refresh_from_db()

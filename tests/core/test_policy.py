@@ -39,6 +39,7 @@ MATRIX = {
     "take_payment": "yyy---",
     "cancel_payment": "yyyy--",
     "refund": "yyyy--",
+    "move_surplus": "yyyy--",
     "key_card": "-yy---",
     "arrange_payment": "yyyy--",
     "edit_task": "yyyy--",
