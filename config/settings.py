@@ -148,6 +148,7 @@ BELLS = {
     "attempts": "payments.tasks.drain_attempts",
     "messages": "crm.tasks.drain_messages",
     "postings": "payments.tasks.drain_postings",
+    "ended_calls": "payments.tasks.drain_ended_calls",
 }
 DRAIN_LOOP_SECONDS = env.float("DRAIN_LOOP_SECONDS", default=2.0)
 
@@ -155,6 +156,10 @@ DRAIN_LOOP_SECONDS = env.float("DRAIN_LOOP_SECONDS", default=2.0)
 PAYMENT_PROVIDERS = {
     "sandbox": "payments.providers.sandbox.adapter.Sandbox",
     "stripe": "payments.providers.stripe.adapter.Stripe",
+}
+PAYMENT_KEYPADS = {
+    "sandbox": "payments.keypads.sandbox.adapter.SandboxKeypad",
+    "twilio": "payments.keypads.twilio.adapter.TwilioKeypad",
 }
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=262_144)
 SANDBOX_URL = env.str("SANDBOX_URL", default="")

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     REFUND = "refund"
     MOVE_SURPLUS = "move_surplus"
     KEY_CARD = "key_card"
+    USE_KEYPAD = "use_keypad"
     ARRANGE_PAYMENT = "arrange_payment"
     APPROVE_REFUND = "approve_refund"
     DECIDE_OUTCOME = "decide_outcome"
@@ -65,6 +66,7 @@ CANCEL_PAYMENT = Permission.CANCEL_PAYMENT
 REFUND = Permission.REFUND
 MOVE_SURPLUS = Permission.MOVE_SURPLUS
 KEY_CARD = Permission.KEY_CARD
+USE_KEYPAD = Permission.USE_KEYPAD
 ARRANGE_PAYMENT = Permission.ARRANGE_PAYMENT
 APPROVE_REFUND = Permission.APPROVE_REFUND
 DECIDE_OUTCOME = Permission.DECIDE_OUTCOME
@@ -82,7 +84,7 @@ _SEEING = frozenset({SEARCH, VIEW_CUSTOMER, VIEW_ORDER, VIEW_PAYMENT})
 _SERVING = (
     _SEEING
     | {EDIT_CUSTOMER, EDIT_TASK, EDIT_ORDER}
-    | {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, MOVE_SURPLUS, ARRANGE_PAYMENT}
+    | {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, MOVE_SURPLUS, ARRANGE_PAYMENT, USE_KEYPAD}
 )
 _LEADING = _SERVING | {KEY_CARD, DECIDE_OUTCOME, MERGE_CUSTOMER, VIEW_REPORTS}
 
@@ -105,7 +107,7 @@ ROLES: dict[str, frozenset[Permission]] = {
 _NEEDS_SECOND_FACTOR = frozenset(
     {TAKE_PAYMENT, CANCEL_PAYMENT, REFUND, MOVE_SURPLUS, APPROVE_REFUND}
     | {DECIDE_OUTCOME, APPROVE_OUTCOME}
-    | {KEY_CARD, EXPORT, ADMINISTER}
+    | {KEY_CARD, USE_KEYPAD, EXPORT, ADMINISTER}
 )
 
 # Whole units per refund or move and per business day, until an administrator says otherwise.

@@ -27,8 +27,8 @@ from crm.services import contact_points, softphones
 from crm.services.wrap_ups import ensure_codes
 from orders.models import Invoice
 from orders.seeding import seed_orders
-from payments.models import ProviderAccount
-from payments.registry import provider_class
+from payments.models import Keypad, ProviderAccount
+from payments.registry import keypad_class, provider_class
 from payments.seeding import PaidInvoice, paid_soon_after, seed_paid
 from payments.services import invoicing
 
@@ -134,6 +134,21 @@ def make_account() -> ProviderAccount:
         },
     )
     return account
+
+
+def ensure_keypad(account: ProviderAccount) -> Keypad:
+    """Let the sandbox hear what is keyed on the softphones' calls. Safe to repeat."""
+    manifest = keypad_class("sandbox").manifest
+    keypad, _ = Keypad.objects.update_or_create(
+        kind="sandbox",
+        defaults={
+            "name": manifest.name,
+            "phone_system": softphones.ensure_system(),
+            "account": account,
+            "credentials": account.credentials,
+        },
+    )
+    return keypad
 
 
 def ensure_history(count: int, account: ProviderAccount) -> int:

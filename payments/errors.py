@@ -89,6 +89,16 @@ class RecordingNotPaused(DomainError):
     message = _("This call is being recorded. Pause the recording first, then key the card.")
 
 
+class NoKeypadOnCall(DomainError):
+    code = "no_keypad_on_call"
+    message = _("The customer’s keys cannot be heard on this call. Send a link instead.")
+
+
+class KeypadNotComplete(DomainError):
+    code = "keypad_not_complete"
+    message = _("The customer has not keyed everything yet. Nothing was charged.")
+
+
 class OutcomeStillUnknown(DomainError):
     code = "outcome_unknown"
     message = _(

@@ -18,6 +18,7 @@ from core.money import EXPONENTS, Money, MoneyError, format_money
 from core.writing import reader_locale
 from crm.contact_values import normalise_email, normalise_phone
 from payments import errors
+from payments.keypads.base import Field
 from payments.models import OutcomeDecision
 from payments.services.destinations import EMAIL, SMS, Destination
 
@@ -145,6 +146,7 @@ class PaymentForm(ItemsForm):
     destination = forms.CharField(required=False, max_length=300)
     saved_method = forms.CharField(required=False, max_length=40)
     is_keyed = forms.BooleanField(required=False)
+    is_keypad = forms.BooleanField(required=False)
     allows_surplus = forms.BooleanField(required=False)
     replaces_open_page = forms.BooleanField(required=False)
 
@@ -265,6 +267,12 @@ class MoveForm(ActForm):
 
     def clean_amount(self) -> Money:
         return read_amount(self.cleaned_data["amount"], self.currency)
+
+
+class FieldForm(ActForm):
+    """Which field the customer keys once more."""
+
+    field = forms.ChoiceField(choices=[(field.value, field.value) for field in Field])
 
 
 class RefundForm(ActForm):

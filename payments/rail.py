@@ -6,18 +6,17 @@ never shows more than the facts do; what comes is written as what comes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from payments import rail_steps
-from payments.rail_steps import DONE, FAIL, NEXT, NOW, PAID, UNKNOWN, WAIT, Said, Step
+from payments import rail_steps, rail_ways
+from payments.rail_parts import Act, Figures, Hold, Link, Meaning, Rail, Tag
+from payments.rail_steps import DONE, FAIL, NOW, PAID, UNKNOWN, WAIT, Said, Step
 from payments.rail_words import QUESTION, REVIEW_REASONS, first_sentence, hint_after
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
     from core.money import Money
@@ -25,96 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Act", "Figures", "Hold", "Link", "Meaning", "Rail", "Said", "Step", "Tag", "tell"]
 
 OPEN, CLOSING = "open", "closing"
-
-
-class Act(StrEnum):
-    """What the agent can do with a payment now."""
-
-    RESEND = "resend"
-    OTHER = "other"
-    CANCEL = "cancel"
-    CARD_PAGE = "card_page"
-    CODE = "code"
-    REFUND = "refund"
-    MOVE = "move"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the provider's latest refusal means, from the error map."""
-
-    agent: str
-    customer: str
-    may_repeat: bool
-    offers_other_method: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The newest pay link: its status, the masked place it was sent to, and until when it works."""
-
-    status: str
-    channel: str
-    place: str
-    expires_at: dt.datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Where a payment stands. Amounts are in the currency of the payment."""
-
-    amount: Money
-    status: str
-    captured: Money
-    surplus: Money
-    link: Link | None = None
-    is_blocked: bool = False
-    resolve_at: dt.datetime | None = None
-    is_refund_silent: bool = False
-    review_reasons: Sequence[str] = ()
-    is_refundable: bool = False
-    refund_asked: Money | None = None
-    refund_waiting: Money | None = None
-    refusal: str = ""
-    receipt: str = ""
-    receipt_channel: str = ""
-    meaning: Meaning | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A state in a word. The tone gives it its colour and its sign."""
-
-    text: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """No answer yet: nothing may be tried, and the provider is asked again at `until`."""
-
-    until: dt.datetime | None
-    is_refund: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rail:
-    """What the agent sees: steps, tags, notes, the sentence to say, and the acts."""
-
-    steps: tuple[Step, ...]
-    tags: tuple[Tag, ...] = ()
-    notes: tuple[str, ...] = ()
-    say: str = ""
-    hold: Hold | None = None
-    acts: tuple[Act, ...] = ()
-    expires_at: dt.datetime | None = None
-
-    @property
-    def announcement(self) -> str:
-        """One sentence that says what changed last, for those who listen."""
-        told = [step for step in self.steps if step.state != NEXT]
-        words = [step.text for step in told[-1:]] + [tag.text for tag in self.tags]
-        return ". ".join(words)
 
 
 def tell(figures: Figures, said: Sequence[Said], write: Callable[[Money], str]) -> Rail:
@@ -191,8 +100,8 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         return _without_link(figures, story, acts)
     if story.was_declined:
         return _declined(figures, story, acts)
-    if story.is_keyed or story.is_bank:
-        return _keyed(story) if story.is_keyed else _transfer(story)
+    if (way := rail_ways.tell(story, figures.amount, write)) is not None:
+        return way
     if story.is_undelivered:
         say = _("The message did not reach you. May I check the number or the address?")
         note = " · ".join(filter(None, [link.place, story.trouble]))
@@ -207,21 +116,6 @@ def _waiting(figures: Figures, story: rail_steps.Story, write: Callable[[Money],
         now = _("Paying with %(method)s…") % words
         return Rail(story.then(now, _("Paid")), say=say, acts=acts)
     return _on_the_way(figures, story, acts)
-
-
-def _transfer(story: rail_steps.Story) -> Rail:
-    say = _("You have the account and the reference. The money is here in a bank day or two.")
-    now = _("Waits for a bank transfer")
-    return Rail(story.then(now, _("Paid")), say=say, acts=(Act.CANCEL,))
-
-
-def _keyed(story: rail_steps.Story) -> Rail:
-    acts = (Act.CANCEL,)
-    if not story.has_page:
-        return Rail(story.then(_("Asking for the card page…"), _("Paid")), acts=acts)
-    say = _("Please read me the card number, then the date and the security code.")
-    now = _("Key the card on the provider’s page")
-    return Rail(story.then(now, _("Paid")), say=say, acts=(Act.CARD_PAGE, *acts))
 
 
 def _on_the_way(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
@@ -245,6 +139,8 @@ def _declined(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) 
     """What happened to the money first, then why, then what to offer."""
     if story.is_keyed and story.has_page:
         acts = (Act.CARD_PAGE, Act.CANCEL)
+    if story.keypad is not None and not story.is_over:
+        acts = (Act.KEYPAD, Act.CANCEL)
     meaning = figures.meaning
     reason = first_sentence(meaning.agent) if meaning else _("The bank refused")
     tag = _("Nothing more was charged") if figures.captured else _("Nothing was charged")
@@ -262,7 +158,7 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
         return _declined(figures, story, acts)
     if figures.captured:
         return Rail(story.ended(""), acts=acts)
-    is_dead = story.is_over and not (story.is_keyed or story.is_bank)
+    is_dead = story.is_over and not (story.is_keyed or story.is_bank or story.keypad)
     say = _("The link no longer works. Shall I send you a new one?") if is_dead else ""
     return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
 

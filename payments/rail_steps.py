@@ -2,116 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from payments.method_names import is_brand, noun_of
+from payments.rail_story import (
+    DONE,
+    FAIL,
+    NEXT,
+    NOW,
+    PAID,
+    UNKNOWN,
+    WAIT,
+    KeypadStory,
+    Message,
+    Said,
+    Step,
+    Story,
+)
+from payments.rail_tellers import TELLERS
 from payments.rail_words import SENT
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from core.money import Money
 
-DONE: Final = "done"
-NOW: Final = "now"
-NEXT: Final = "next"
-PAID: Final = "paid"
-FAIL: Final = "fail"
-UNKNOWN: Final = "unknown"
-WAIT: Final = "wait"
+__all__ = [
+    "DONE",
+    "FAIL",
+    "NEXT",
+    "NOW",
+    "PAID",
+    "UNKNOWN",
+    "WAIT",
+    "KeypadStory",
+    "Said",
+    "Step",
+    "Story",
+    "read",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One event of the payment, as `payments.models.PaymentEvent` keeps it."""
-
-    kind: str
-    subject: str
-    status: str
-    at: dt.datetime
-    money: Money | None = None
-    code: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    actor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line: what happened (done), what happens (now) or what comes (next)."""
-
-    text: str
-    state: str = DONE
-    tone: str = ""
-    at: dt.datetime | None = None
-
-
-@dataclass(slots=True)
-class Message:
-    """One message that carries the link; the gateway's news change its line in place."""
-
-    place: int
-    channel: str
-    public_id: str = ""
-    status: str = "queued"
-
-
-@dataclass(slots=True)
-class Story:
-    """The lines so far, and what the last of them mean for what comes."""
-
-    steps: list[Step] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    is_opened: bool = False
-    is_over: bool = False
-    was_declined: bool = False
-    has_returned: bool = False
-    method: str = ""
-    is_app: bool = False
-    is_keyed: bool = False
-    has_page: bool = False
-    is_bank: bool = False
-    trouble: str = ""
-
-    @property
-    def is_sending(self) -> bool:
-        return bool(self.messages) and self.messages[-1].status == "queued"
-
-    @property
-    def is_undelivered(self) -> bool:
-        is_lost = bool(self.messages) and self.messages[-1].status in {"failed", "unknown"}
-        return is_lost and not self.is_opened
-
-    def add(self, text: str, at: dt.datetime, tone: str = "") -> None:
-        """Write one more line that has happened."""
-        self.steps.append(Step(text, DONE, tone, at))
-
-    def then(self, now: str, following: str = "", tone: str = "") -> tuple[Step, ...]:
-        """All that happened, then what is happening, then what comes."""
-        steps = [*self.steps, Step(now, NOW, tone)]
-        return (*steps, Step(following, NEXT)) if following else tuple(steps)
-
-    def as_it_is(self, *following: str) -> tuple[Step, ...]:
-        """All that happened with the last line as what is happening, then what comes."""
-        last = [replace(step, state=NOW) for step in self.steps[-1:]]
-        return (*self.steps[:-1], *last, *(Step(text, NEXT) for text in following))
-
-    def ended(self, otherwise: str) -> tuple[Step, ...]:
-        """All that happened; a last line with a tone stands out. Nothing told: `otherwise`."""
-        if not self.steps:
-            return (Step(otherwise, NOW),) if otherwise else ()
-        return self.as_it_is() if self.steps[-1].tone else tuple(self.steps)
-
-    def declined(self, reason: str) -> tuple[Step, ...]:
-        """All that happened, ending with why the latest try was refused."""
-        at = [index for index, step in enumerate(self.steps) if step.tone == FAIL]
-        if not at:
-            return self.then(reason, tone=FAIL)
-        before, refusal = self.steps[: at[-1]], self.steps[at[-1]]
-        return (*before, replace(refusal, text=reason, state=NOW))
+KEYPAD_OVER = frozenset(
+    ("attempt", status) for status in ("canceled", "declined", "expired", "not_executed")
+)
 
 
 def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
@@ -145,13 +81,13 @@ def _tell_link(story: Story, event: Said) -> None:
     if event.status in SENT["sms"]:
         _tell_message(story, event)
         return
-    story.is_over = event.status in {"closed", "expired"}
-    if tell := _TELLERS.get(str(event.detail.get("kind", ""))):
+    story.is_over = event.status in {"closed", "expired", "hung_up"}
+    if tell := TELLERS.get(str(event.detail.get("kind", ""))):
         tell(story, event)
     elif event.status == "created":
         story.add(_("Link created"), event.at)
         story.is_opened = story.was_declined = story.is_keyed = story.is_bank = False
-        story.method = ""
+        story.method, story.keypad = "", None
     elif event.status == "opened":
         story.is_opened = True
         story.add(_("Opened"), event.at)
@@ -164,38 +100,6 @@ def _tell_link(story: Story, event: Said) -> None:
         story.add(_("Link closed"), event.at)
     elif event.status == "expired":
         story.add(_("Link expired"), event.at)
-
-
-def _tell_transfer(story: Story, event: Said) -> None:
-    """A transfer that is waited for: nothing of ours is opened."""
-    if event.status == "created":
-        story.is_opened = story.was_declined = story.is_keyed = False
-        story.is_bank, story.method = True, ""
-        story.add(_("Bank transfer agreed"), event.at)
-    elif event.status == "closed":
-        story.add(_("Not waiting for the transfer any more"), event.at)
-    elif event.status == "expired":
-        story.add(_("No transfer came in time"), event.at)
-
-
-def _tell_card_page(story: Story, event: Said) -> None:
-    """The page on which the agent keys the card; that it is for a card needs no line."""
-    if event.status == "created":
-        story.is_opened = story.was_declined = story.has_page = False
-        story.is_keyed, story.is_bank, story.method = True, False, ""
-    elif event.status == "opened":
-        story.is_opened = True
-        story.add(_("Card page opened"), event.at)
-    elif event.status == "closed":
-        story.add(_("Card page closed"), event.at)
-    elif event.status == "expired":
-        story.add(_("Card page expired"), event.at)
-
-
-_TELLERS: Mapping[str, Callable[[Story, Said], None]] = {
-    "keyed": _tell_card_page,
-    "bank": _tell_transfer,
-}
 
 
 def _tell_message(story: Story, event: Said) -> None:
@@ -225,6 +129,8 @@ def _message_of(story: Story, public_id: str) -> Message | None:
 
 
 def _tell_try(story: Story, event: Said) -> None:
+    if story.keypad is not None and (event.kind, event.status) in KEYPAD_OVER:
+        story.keypad.is_off = True
     if event.kind == "decline" or (event.kind, event.status) == ("attempt", "declined"):
         if not story.was_declined:
             story.add(_("The bank refused"), event.at, FAIL)

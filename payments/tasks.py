@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from core import jobs
-from payments.services import invoicing, operations, reading, sweep, webhooks
+from core import bell, jobs
+from payments.services import invoicing, keypads, operations, reading, sweep, webhooks
 
 
 @shared_task(ignore_result=True)
@@ -30,6 +30,13 @@ def drain_attempts() -> None:
 def drain_postings() -> None:
     """Post new invoices and credit notes. Safe to run twice, at once, or late."""
     invoicing.drain()
+
+
+@shared_task(ignore_result=True)
+def drain_ended_calls() -> None:
+    """Stop listening for cards on calls that are over. Safe to run twice, at once, or late."""
+    for _ in bell.answer("ended_calls", keypads.stop_ended):
+        pass
 
 
 @shared_task(name="payments.tasks.sweep", ignore_result=True)

@@ -6,6 +6,8 @@ from payments.views import (
     approvals,
     card_page,
     decisions,
+    keypad_door,
+    keypads,
     link_code,
     panels,
     parked,
@@ -24,6 +26,11 @@ from payments.views import (
 app_name = "payments"
 urlpatterns = [
     path("webhooks/<slug:account_id>/", webhooks.receive, name="webhook"),
+    path(
+        "webhooks/keypads/<slug:keypad_id>/<slug:operation_id>/",
+        keypad_door.receive,
+        name="keypad-news",
+    ),
     path("payments/", payments.index, name="list"),
     path("payments/review/", payments.review, name="review"),
     path("payments/parked/", parked.index, name="parked"),
@@ -54,6 +61,9 @@ urlpatterns = [
     path("payments/moves/<slug:public_id>/refuse/", surplus.refuse, name="refuse-move"),
     path("payments/moves/<slug:public_id>/withdraw/", surplus.withdraw, name="withdraw-move"),
     path("payments/moves/<slug:public_id>/back/", surplus.take_back, name="take-back-move"),
+    path("payments/<slug:public_id>/keypad/", keypads.start, name="keypad-start"),
+    path("payments/<slug:public_id>/keypad/ask/", keypads.ask, name="keypad-ask"),
+    path("payments/<slug:public_id>/keypad/charge/", keypads.charge, name="keypad-charge"),
     path("payments/<slug:public_id>/refund/", refunds.refund, name="refund"),
     path("customers/<slug:public_id>/pay/send/", panels.take, name="take"),
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from core import audit, live, locks, pan, policy, rows
+from core import audit, bell, live, locks, pan, policy, rows
 from core.errors import CardNumberRefused
 from core.locks import Rank
 from crm.call_facts import Fact, join
@@ -84,6 +84,8 @@ def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
     _write_entry(call)
     tell_of(call)
     _tell({before, call.agent_id, event.agent_id})
+    if not call.is_live:
+        bell.ring_on_commit("ended_calls")
     return call
 
 

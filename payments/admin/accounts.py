@@ -26,7 +26,7 @@ def _kinds() -> list[tuple[str, str]]:
     return [(kind, provider_class(kind).manifest.name) for kind in usable_kinds()]
 
 
-def _hidden() -> forms.PasswordInput:
+def hidden() -> forms.PasswordInput:
     """An empty box, whatever is stored: what was typed is not sent back either."""
     return forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
 
@@ -36,8 +36,8 @@ class ProviderAccountForm(GuardedForm):
 
     secret_fields = frozenset(SECRETS)
     kind = forms.ChoiceField(label=_("provider"), choices=_kinds)
-    api_key = forms.CharField(label=_("API key"), required=False, widget=_hidden())
-    webhook_secret = forms.CharField(label=_("webhook secret"), required=False, widget=_hidden())
+    api_key = forms.CharField(label=_("API key"), required=False, widget=hidden())
+    webhook_secret = forms.CharField(label=_("webhook secret"), required=False, widget=hidden())
     address = forms.URLField(
         label=_("address of the provider"), required=False, assume_scheme="https"
     )

@@ -6,6 +6,7 @@ from payments.models.decisions import OutcomeDecision
 from payments.models.errors import ErrorMapping, UnifiedError
 from payments.models.events import PaymentEvent
 from payments.models.intents import IntentItem, PaymentIntent
+from payments.models.keypads import Keypad
 from payments.models.ledger import LedgerAccount, Transfer
 from payments.models.methods import PaymentMethod
 from payments.models.moves import SurplusMove
@@ -21,6 +22,7 @@ __all__ = [
     "Dispute",
     "ErrorMapping",
     "IntentItem",
+    "Keypad",
     "LedgerAccount",
     "OutcomeDecision",
     "PaymentAttempt",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import PublicIdField
+from core.fields import PublicIdField, StructuredCharField
 from core.leases import Lease
 from core.models.base import BaseModel
 from core.money import Money
@@ -30,6 +30,9 @@ class ProviderOperation(Lease, BaseModel):
         CANCEL = "cancel", _("let go of authorised money")
         REFUND = "refund", _("refund")
         CLOSE_SESSION = "close_session", _("close a page")
+        PUSH = "push", _("reach the customer")
+        ASK = "ask", _("ask for a field")
+        CONFIRM = "confirm", _("charge what was keyed")
 
     class Status(models.TextChoices):
         CREATED = "created", _("to be sent")
@@ -40,7 +43,8 @@ class ProviderOperation(Lease, BaseModel):
         UNKNOWN = "unknown", _("no answer yet")
 
     OPEN = (Status.CREATED, Status.SENT, Status.UNKNOWN)
-    MOVES_MONEY = (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND)
+    # What can move money, or reach the customer without a page of ours: unknown, it blocks.
+    MOVES_MONEY = (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND, Kind.PUSH, Kind.CONFIRM)
 
     public_id = PublicIdField(_("public id"), prefix="op")
     account = models.ForeignKey(
@@ -74,6 +78,7 @@ class ProviderOperation(Lease, BaseModel):
     refund = models.ForeignKey(
         Refund, verbose_name=_("refund"), on_delete=models.PROTECT, null=True, blank=True
     )
+    field = StructuredCharField(_("field that is asked for"), max_length=20, blank=True, default="")
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
 

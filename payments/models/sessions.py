@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import PublicIdField, StructuredCharField
 from core.models.base import BaseModel
 from payments.models.intents import PaymentIntent
+from payments.models.keypads import Keypad
 
 
 class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
@@ -22,17 +23,19 @@ class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
 
 
 class CheckoutSession(BaseModel):
-    """The customer's way to pay: a link, a page on which the agent keys the card, or a transfer.
+    """The customer's way to pay: a link, a card that is keyed, or a transfer.
 
     At most one is open for an intent. The secret of a link is stored nowhere; `turn` grows when
     its address must change, and an older address then opens nothing. A bank transfer opens
-    nothing at all: it is only waited for.
+    nothing at all: it is only waited for. A card keyed on the phone is heard by `keypad` alone;
+    `is_masked` says that no recording of the call holds its digits.
     """
 
     class Kind(models.TextChoices):
         LINK = "link", _("pay link")
         KEYED = "keyed", _("card keyed by an agent")
         BANK = "bank", _("bank transfer")
+        KEYPAD = "keypad", _("card keyed on the phone")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -57,6 +60,16 @@ class CheckoutSession(BaseModel):
         related_name="checkout_sessions",
         db_index=False,
     )
+    keypad = models.ForeignKey(
+        Keypad,
+        verbose_name=_("keypad"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    is_masked = models.BooleanField(_("digits are masked"), default=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LINK)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
     turn = models.PositiveSmallIntegerField(_("turn"), default=1)
@@ -78,7 +91,11 @@ class CheckoutSession(BaseModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["opened_at"], name="session_keyed", condition=Q(kind="keyed")),
+            models.Index(
+                fields=["opened_at"],
+                name="session_keyed",
+                condition=Q(kind__in=["keyed", "keypad"]),
+            ),
             models.Index(
                 fields=["expires_at"],
                 name="session_to_expire",

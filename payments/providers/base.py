@@ -40,6 +40,8 @@ class OperationKind(StrEnum):
     REFUND = "refund"
     CLOSE_SESSION = "close_session"
     SUBMIT_EVIDENCE = "submit_evidence"
+    PUSH = "push"
+    ASK = "ask"
 
 
 class Truth(StrEnum):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     type Endpoint = Callable[[Request], Awaitable[Response]]
 
 PAGE_LIMIT = 200
+HIDDEN = frozenset(
+    {"page", "challenge", "return_url", "cancel_url", "keypad", "asked", "callback_url"}
+)
 
 
 class Api:
@@ -163,9 +166,7 @@ class Api:
     def shown(self, payment: Payment) -> dict[str, Any]:
         """Say everything about a payment that its merchant may know."""
         shown: dict[str, Any] = {
-            name: value
-            for name, value in payment.to_dict().items()
-            if name not in {"page", "challenge", "return_url", "cancel_url"}
+            name: value for name, value in payment.to_dict().items() if name not in HIDDEN
         }
         shown["page_url"] = f"{self.public_url}/pay/{payment.page}" if payment.page else ""
         for kind in MOVEMENTS:

@@ -18,6 +18,7 @@ from payments.sandbox.book import Book
 from payments.sandbox.dashboard import Dashboard
 from payments.sandbox.exchange import Exchange, refusal
 from payments.sandbox.faults import Faults
+from payments.sandbox.keypads import Keypads
 from payments.sandbox.ledger import Refused
 from payments.sandbox.outbox import Outbox
 from payments.sandbox.pages import Pages
@@ -50,6 +51,7 @@ def create_app(options: Options) -> Starlette:
     faults = Faults(seed=options.seed)
     book = Book(store, later_s=options.later_s)
     exchange = Exchange(store, faults, options.api_key)
+    api = Api(book, exchange, options.public_url)
     sender = Sender(store, faults, url=options.webhook_url, secret=options.webhook_secret)
 
     @asynccontextmanager
@@ -65,7 +67,8 @@ def create_app(options: Options) -> Starlette:
         routes=[
             Route("/healthz", healthz),
             Route("/favicon.ico", no_icon),
-            *Api(book, exchange, options.public_url).routes(),
+            *api.routes(),
+            *Keypads(api).routes(),
             *Pages(book).routes(),
             *Dashboard(book, faults, sender).routes(),
             *Outbox(store, exchange).routes(),

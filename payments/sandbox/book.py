@@ -44,6 +44,14 @@ class Book:
         self.store.add_timer(payment.expires_at, "expire", payment.id)
         return payment
 
+    def listen(self, order: Order, *, callback_url: str) -> Payment:
+        """Begin to listen on a phone: there is a keypad, and no page."""
+        payment = self._new(order, page="")
+        payment.keypad, payment.callback_url = make_id("keypad"), callback_url
+        self.store.save(payment)
+        self.store.add_timer(payment.expires_at, "expire", payment.id)
+        return payment
+
     def charge(self, order: Order, *, token: str, is_off_session: bool) -> Payment:
         """Charge a saved method at once; a decline is a payment that is `declined`."""
         row = self.store.row("SELECT * FROM method WHERE token = ?", token)
@@ -56,7 +64,7 @@ class Book:
         decline = card.decline or (card.off_session_decline if is_off_session else "")
         if decline:
             payment.become("declined", time.time(), decline)
-            self._announce("payment.declined", payment)
+            self.announce("payment.declined", payment)
             self.store.save(payment)
             return payment
         return self._authorise(payment, card)
@@ -72,7 +80,7 @@ class Book:
         if not 0 < amount <= payment.capturable:
             raise Refused("nothing_to_cancel", "Less than that is authorised and not captured.")
         self._move(payment, "cancellations", amount=amount, our_id=our_id)
-        self._announce("cancellation.succeeded", payment)
+        self.announce("cancellation.succeeded", payment)
         self.store.save(payment)
         return payment
 
@@ -92,7 +100,7 @@ class Book:
             status="pending" if later == "slow_refund" else "succeeded",
         )
         settlement.add_line(self.store, payment, "refund", refund, sign=-1)
-        self._announce(f"refund.{refund.status}", payment)
+        self.announce(f"refund.{refund.status}", payment)
         if later in {"slow_refund", "failing_refund"}:
             self.store.add_timer(time.time() + self.later_s, later, payment.id, refund.id)
         self.store.save(payment)
@@ -134,7 +142,7 @@ class Book:
         self._must_be_open(payment)
         payment.challenge = ""
         payment.refusals.append(Refusal(make_id("try"), code, time.time()))
-        self._announce("payment.try_declined", payment)
+        self.announce("payment.try_declined", payment)
         self.store.save(payment)
         return payment
 
@@ -150,7 +158,7 @@ class Book:
         refund.become(status, time.time(), "" if status == "succeeded" else "account_closed")
         if status == "failed":
             settlement.add_line(self.store, payment, "refund_failure", refund, sign=1)
-        self._announce(f"refund.{status}", payment)
+        self.announce(f"refund.{status}", payment)
         self.store.save(payment)
 
     def open_dispute(self, payment: Payment) -> None:
@@ -167,7 +175,7 @@ class Book:
             code="fraudulent",
         )
         settlement.add_line(self.store, payment, "dispute", dispute, sign=-1)
-        self._announce("dispute.opened", payment)
+        self.announce("dispute.opened", payment)
         self.store.save(payment)
 
     def close_dispute(self, payment: Payment, dispute_id: str, *, is_won: bool) -> None:
@@ -177,7 +185,7 @@ class Book:
         dispute.become("won" if is_won else "lost", time.time(), dispute.code)
         if is_won:
             settlement.add_line(self.store, payment, "dispute_reversal", dispute, sign=1)
-        self._announce(f"dispute.{dispute.status}", payment)
+        self.announce(f"dispute.{dispute.status}", payment)
         self.store.save(payment)
 
     def _new(self, order: Order, *, page: str) -> Payment:
@@ -210,7 +218,7 @@ class Book:
     def _authorise(self, payment: Payment, card: DemoCard | None) -> Payment:
         payment.become("authorised", time.time())
         self._effect(payment, "authorisation", payment.id, payment.our_id, payment.amount)
-        self._announce("payment.authorised", payment)
+        self.announce("payment.authorised", payment)
         if not payment.is_manual:
             self._capture(payment, payment.amount, "")
         if card is not None and card.later == "dispute":
@@ -221,7 +229,7 @@ class Book:
     def _capture(self, payment: Payment, amount: int, our_id: str) -> None:
         capture = self._move(payment, "captures", amount=amount, our_id=our_id)
         settlement.add_line(self.store, payment, "capture", capture, sign=1)
-        self._announce("capture.succeeded", payment)
+        self.announce("capture.succeeded", payment)
 
     def _move(
         self, payment: Payment, kind: MovementKind, *, amount: int, our_id: str = "", **fields: str
@@ -251,7 +259,7 @@ class Book:
     def _end(self, payment: Payment, status: str) -> None:
         payment.challenge = ""
         payment.become(status, time.time())
-        self._announce(f"payment.{status}", payment)
+        self.announce(f"payment.{status}", payment)
         self.store.save(payment)
 
     def _must_be_open(self, payment: Payment) -> None:
@@ -282,8 +290,13 @@ class Book:
             }
         )
 
-    def _announce(self, kind: str, payment: Payment) -> None:
-        """Queue a webhook. Whether anyone listens is the sender's business."""
+    def announce(
+        self, kind: str, payment: Payment, *, url: str = "", **told: dict[str, Any]
+    ) -> None:
+        """Queue a webhook, for an address of its own where it has one.
+
+        Whether anyone listens is the sender's business.
+        """
         body: dict[str, Any] = {
             "id": make_id("evt"),
             "type": kind,
@@ -292,11 +305,14 @@ class Book:
             "our_id": payment.our_id,
             "status": payment.status,
             "version": payment.version,
+            **told,
         }
         self.store.run(
-            "INSERT INTO event (id, payment, body, state, due_at) VALUES (?, ?, ?, 'pending', ?)",
+            "INSERT INTO event (id, payment, body, state, due_at, url)"
+            " VALUES (?, ?, ?, 'pending', ?, ?)",
             body["id"],
             payment.id,
             json.dumps(body),
             time.time(),
+            url,
         )

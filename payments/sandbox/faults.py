@@ -32,7 +32,8 @@ WebhookFault = Literal[
 REQUEST_FAULTS: tuple[str, ...] = get_args(RequestFault)
 WEBHOOK_FAULTS: tuple[str, ...] = get_args(WebhookFault)
 OPERATIONS = (
-    "create", "charge", "capture", "cancel", "refund", "close", "read", "message", "webhook",
+    "create", "charge", "capture", "cancel", "refund", "close", "push", "ask", "confirm",
+    "read", "message", "webhook",
 )  # fmt: skip
 
 

@@ -114,6 +114,9 @@ class Payment:
     expires: str = ""
     token: str = ""
     customer: str = ""
+    keypad: str = ""
+    asked: str = ""
+    callback_url: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     captures: list[Movement] = field(default_factory=list)
     cancellations: list[Movement] = field(default_factory=list)

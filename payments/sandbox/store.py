@@ -50,6 +50,8 @@ class Store:
         self.database.execute("PRAGMA journal_mode = WAL")
         self.database.execute("PRAGMA synchronous = NORMAL")
         self.database.executescript(SCHEMA)
+        if not self.rows("SELECT name FROM pragma_table_info('event') WHERE name = 'url'"):
+            self.run("ALTER TABLE event ADD COLUMN url TEXT DEFAULT ''")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -78,6 +80,12 @@ class Store:
 
     def payment_of_page(self, page: str) -> Payment:
         return self._one("SELECT body FROM payment WHERE page = ?", page)
+
+    def payment_of_keypad(self, keypad: str) -> Payment:
+        return self._one(
+            "SELECT body FROM payment WHERE json_extract(body, '$.keypad') = ?",
+            keypad,
+        )
 
     def payments_named(self, name: str) -> list[Payment]:
         """Return every payment that has this id or merchant's id, or a movement that has it."""

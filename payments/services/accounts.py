@@ -6,13 +6,14 @@ from time import monotonic
 
 from core import rows
 from payments import registry
-from payments.models import ProviderAccount
+from payments.models import Keypad, ProviderAccount
 
 REMEMBERED_FOR_S = 5.0
 TAKING = "WHERE is_enabled AND %s = ANY(currencies) ORDER BY priority, id"
 ENABLED = "WHERE is_enabled ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
+_keypads_lately: list[tuple[float, list[Keypad]]] = []
 _enabled_lately: list[tuple[float, list[ProviderAccount]]] = []
 
 
@@ -52,10 +53,27 @@ def taking_lately(currency: str) -> list[ProviderAccount]:
     return [account for account in enabled_lately() if currency in account.currencies]
 
 
+def keypads_lately() -> list[Keypad]:
+    """Return every keypad in use with its account, read at most every five seconds: to show."""
+    now = monotonic()
+    if not _keypads_lately or _keypads_lately[0][0] <= now:
+        found = Keypad.objects.filter(is_enabled=True).select_related("account").order_by("pk")
+        usable = [one for one in found if registry.is_usable_keypad(one.kind) and _fits(one)]
+        _keypads_lately[:] = [(now + REMEMBERED_FOR_S, usable)]
+    return _keypads_lately[0][1]
+
+
+def _fits(keypad: Keypad) -> bool:
+    """Whether what is keyed can be charged at the keypad's account."""
+    confirms = registry.keypad_class(keypad.kind).manifest.confirms
+    return keypad.account.kind in confirms and "card" in keypad.account.methods
+
+
 def forget() -> None:
     """Read every account again at its next use."""
     _remembered.clear()
     _enabled_lately.clear()
+    _keypads_lately.clear()
 
 
 def _usable(enabled: list[ProviderAccount]) -> list[ProviderAccount]:

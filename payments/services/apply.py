@@ -13,6 +13,7 @@ from payments.services import (
     decided,
     declines,
     effects,
+    keypad_steps,
     ledger,
     polling,
     saved_methods,
@@ -91,6 +92,7 @@ def _derive(payment: Payment) -> None:
         ledger.settle_payment(payment)
     settling.settle_operations(payment)
     settling.settle_sessions(payment)
+    keypad_steps.ask_next(payment)
     effects.write(payment, before)
 
 

@@ -90,14 +90,28 @@ def guard[C: Call](live: Sequence[C], customer_id: int) -> C:
     customer's, and RecordingNotPaused while any of them is recorded: who consults a colleague
     goes back to a call whose recording runs.
     """
+    call = call_on_line(live, customer_id)
+    refuse_recorded(live)
+    return call
+
+
+def call_on_line[C: Call](live: Sequence[C], customer_id: int) -> C:
+    """Return the call that is on the line, of all that a person has live.
+
+    Raises NoCallOnRecord where none is, and CallOfSomebodyElse where it is another customer's.
+    """
     call = next((one for one in live if one.status in ON_THE_LINE), None)
     if call is None:
         raise errors.NoCallOnRecord
     if call.customer_id not in {None, customer_id}:
         raise errors.CallOfSomebodyElse
+    return call
+
+
+def refuse_recorded(live: Sequence[Call]) -> None:
+    """Raise RecordingNotPaused while any of a person's calls is recorded."""
     if any(one.recording == Call.Recording.ON for one in live):
         raise errors.RecordingNotPaused
-    return call
 
 
 def _customer_of(intent_id: int) -> int:

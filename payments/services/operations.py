@@ -25,7 +25,7 @@ from payments.providers.errors import (
     ProviderUnavailable,
 )
 from payments.registry import provider_for
-from payments.services import requests
+from payments.services import keypad_steps, requests
 from payments.services.apply import apply_snapshot, conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -139,7 +139,7 @@ def _becomes_unknown(payment: Payment, operation: ProviderOperation) -> None:
     operation.resolve_at = timezone.now() + FIRST_RESOLVE
     if operation.kind == Kind.CREATE:
         _let_go_of_lost_page(payment, operation)
-    elif operation.kind != Kind.CLOSE_SESSION:
+    elif operation.kind not in (Kind.CLOSE_SESSION, Kind.ASK):
         payment.add([own_fact(operation, "unknown", Source.API)])
 
 
@@ -156,8 +156,22 @@ def _not_carried_out(payment: Payment, operation: ProviderOperation, error: Prov
     operation.status = Status.DECLINED if was_refused else Status.NOT_EXECUTED
     operation.resolve_at = None
     payment.open_operations.remove(operation)
-    if operation.kind != Kind.CLOSE_SESSION:
-        event = own_fact(operation, "not_executed", Source.API)
+    _tell_not_carried_out(payment, operation, Source.API)
+
+
+def _tell_not_carried_out(payment: Payment, operation: ProviderOperation, source: Source) -> None:
+    """What was only asked of a keypad leaves the attempt as it is: it can be asked again."""
+    if operation.kind in (Kind.ASK, Kind.CONFIRM):
+        session = payment.session_of(payment.attempt_by_id(operation.attempt_id))
+        if session is not None:
+            status = f"{operation.kind}_refused"
+            cause, code = operation.public_id, operation.error_code
+            detail = {"field": operation.field}
+            payment.add_step(
+                keypad_steps.step(session, status, cause=cause, code=code, detail=detail)
+            )
+    elif operation.kind != Kind.CLOSE_SESSION:
+        event = own_fact(operation, "not_executed", source)
         event.code = operation.error_code
         payment.add([event])
 
@@ -202,8 +216,7 @@ def give_up_unsent(operation_id: int) -> None:
     operation.status = Status.NOT_EXECUTED
     operation.save(update_fields=["status"])
     payment.open_operations.remove(operation)
-    if operation.kind != Kind.CLOSE_SESSION:
-        payment.add([own_fact(operation, "not_executed", Source.CLOCK)])
+    _tell_not_carried_out(payment, operation, Source.CLOCK)
     conclude(payment)
 
 

@@ -281,8 +281,15 @@ class Payment:
         intent = self.intent
         return intent.amount - intent.captured - intent.capturable - in_flight
 
+    def is_being_charged(self, attempt: PaymentAttempt) -> bool:
+        """Whether the charge of what was keyed has been asked for, and is not known to be over."""
+        confirm = ProviderOperation.Kind.CONFIRM
+        return any(
+            one.kind == confirm and one.attempt_id == attempt.pk for one in self.open_operations
+        )
+
     def _is_in_flight(self, attempt: PaymentAttempt) -> bool:
-        if attempt.status == PaymentAttempt.Status.UNKNOWN:
+        if attempt.status == PaymentAttempt.Status.UNKNOWN or self.is_being_charged(attempt):
             return True
         if attempt.status != PaymentAttempt.Status.PENDING or attempt.superseded_at:
             return False

@@ -8,13 +8,13 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from core import bell, leases, rows
-from payments.models import PaymentAttempt, ProviderAccount, Refund
+from payments.models import CheckoutSession, PaymentAttempt, ProviderAccount, Refund
 from payments.models.events import Source
 from payments.providers.base import Snapshot
-from payments.services import requests
+from payments.services import keypad_requests, requests
 from payments.services.apply import apply_snapshot
 from payments.services.polling import next_poll_after
-from payments.services.talking import fetch_all
+from payments.services.talking import read_all
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
     where = "poll_at IS NOT NULL AND poll_at <= now()"
     found = leases.claim_rows(PaymentAttempt, where, limit=limit, seconds=LEASE_S)
     rows.follow(found, "account", ProviderAccount)
+    keypad_requests.follow(rows.follow(found, "session", CheckoutSession))
     return found
 
 
@@ -49,8 +50,8 @@ def drain() -> int:
 
 def read(batch: list[PaymentAttempt]) -> None:
     """Read claimed attempts; each answer is applied as it comes."""
-    asked = [(attempt.account, requests.fetch_request(attempt)) for attempt in batch]
-    for place, answer in fetch_all(asked):
+    asked = [(attempt.account, requests.reader_of(attempt)) for attempt in batch]
+    for place, answer in read_all(asked):
         attempt = batch[place]
         try:
             if isinstance(answer, Snapshot):

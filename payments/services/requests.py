@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -34,14 +35,17 @@ from payments.providers.base import (
     Reference,
     RefundRequest,
 )
+from payments.registry import provider_class, provider_for
+from payments.services import keypad_requests as keypads
 from payments.services.reserving import WHERE_CUSTOMER_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from payments.providers.base import Provider, Snapshot
+    from payments.keypads.base import KeypadManifest
+    from payments.providers.base import Absent, Lookup, Manifest, Provider, Snapshot
 
-__all__ = ["WHERE_CUSTOMER_WAITS", "fetch_request", "find_request", "of", "read_operations"]
+__all__ = ["WHERE_CUSTOMER_WAITS", "find_request", "of", "read_operations"]
 
 REFERENCES = """
     SELECT kind, reference FROM payments_providerreference
@@ -62,7 +66,7 @@ def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
     rows.follow(found, "capture", Capture)
     rows.follow(found, "cancellation", Cancellation)
     rows.follow(rows.follow(found, "refund", Refund), "capture", Capture)
-    rows.follow(attempts, "session", CheckoutSession)
+    keypads.follow(rows.follow(attempts, "session", CheckoutSession))
     rows.follow(attempts, "saved_method", PaymentMethod)
     return found
 
@@ -70,11 +74,13 @@ def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
 def of(
     provider: Provider, operation: ProviderOperation
 ) -> tuple[Callable[[Any], Snapshot], object]:
-    """Return the provider's method and the request for an operation.
+    """Return the method of the provider, or of its keypad, and the request for an operation.
 
     The same operation gives an equal request at every repeat: nothing in it is of the
     moment but what was stored when it was reserved.
     """
+    if keypads.is_heard(operation):
+        return keypads.of(operation, references_of(operation.attempt))
     kind = ProviderOperation.Kind
     table: dict[str, tuple[Callable[[Any], Snapshot], Callable[[ProviderOperation], object]]] = {
         kind.CREATE: (provider.create_checkout, _create),
@@ -88,9 +94,39 @@ def of(
     return call, make(operation)
 
 
-def fetch_request(attempt: PaymentAttempt) -> FetchRequest:
-    """Return the request that reads an attempt."""
-    return FetchRequest(attempt.public_id, references_of(attempt))
+def looker_of(operation: ProviderOperation) -> Callable[[], Snapshot | Absent]:
+    """Return what looks for the trace of an operation, at whom it was sent to."""
+    if keypads.is_heard(operation):
+        return keypads.finder_of(operation.attempt, references_of(operation.attempt))
+    return partial(provider_for(operation.account).find, find_request(operation))
+
+
+def lookup_of(operation: ProviderOperation) -> Lookup:
+    """How the trace of an operation is looked for."""
+    return _manifest_of(operation).lookup
+
+
+def settled_after_s(operation: ProviderOperation) -> int:
+    """How long after it was sent the word that there is no trace can be trusted."""
+    manifest = _manifest_of(operation)
+    return manifest.consistent_after_s + manifest.longest_request_s
+
+
+def _manifest_of(operation: ProviderOperation) -> Manifest | KeypadManifest:
+    if keypads.is_heard(operation):
+        return keypads.manifest_of(operation.attempt)
+    return provider_class(operation.account.kind).manifest
+
+
+def reader_of(attempt: PaymentAttempt) -> Callable[[], Snapshot | Absent]:
+    """Return what reads an attempt: its keypad, until the provider has heard of it.
+
+    What is returned needs no database: it may run in any thread.
+    """
+    names = references_of(attempt)
+    if keypads.hears(attempt) and not keypads.is_confirmed(attempt, names):
+        return keypads.finder_of(attempt, names)
+    return partial(provider_for(attempt.account).fetch, FetchRequest(attempt.public_id, names))
 
 
 def find_request(operation: ProviderOperation) -> FindRequest:

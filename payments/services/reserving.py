@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 CUSTOMER_WAITS = timedelta(seconds=60)
 KEY_MARGIN = timedelta(hours=1)
-WHERE_CUSTOMER_WAITS = (ProviderOperation.Kind.CREATE, ProviderOperation.Kind.CHARGE)
+WHERE_CUSTOMER_WAITS = (
+    ProviderOperation.Kind.CREATE,
+    ProviderOperation.Kind.CHARGE,
+    ProviderOperation.Kind.PUSH,
+    ProviderOperation.Kind.ASK,
+    ProviderOperation.Kind.CONFIRM,
+)
 
 
 def reserve(
@@ -28,6 +34,7 @@ def reserve(
     capture: Capture | None = None,
     cancellation: Cancellation | None = None,
     refund: Refund | None = None,
+    field: str = "",
 ) -> ProviderOperation:
     """Create the operation that will ask the provider. Nothing is sent before the commit.
 
@@ -41,12 +48,15 @@ def reserve(
         account_id=attempt.account_id,
         kind=kind,
         key=public_id,
-        request_hash=_request_hash(kind, subject.public_id, subject.amount, subject.currency),
+        request_hash=_request_hash(
+            kind, subject.public_id + field, subject.amount, subject.currency
+        ),
         intent_id=attempt.intent_id,
         attempt=attempt,
         capture=capture,
         cancellation=cancellation,
         refund=refund,
+        field=field,
         amount=subject.amount,
         currency=subject.currency,
         send_at=now,

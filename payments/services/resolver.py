@@ -17,7 +17,6 @@ from payments.models import ProviderOperation
 from payments.models.events import Source
 from payments.providers.base import Absent, Lookup, Snapshot
 from payments.providers.errors import ProviderError
-from payments.registry import provider_class, provider_for
 from payments.services import operations, requests, settling
 from payments.services.apply import apply_snapshot, conclude
 from payments.services.payment import in_one_transaction, lock_payment
@@ -46,14 +45,13 @@ def run() -> int:
 def resolve(operation: ProviderOperation) -> None:
     """Look for one claimed operation's trace, and record what the provider says."""
     locks.assert_no_transaction()
-    manifest = provider_class(operation.account.kind).manifest
-    if manifest.lookup is Lookup.REPLAY_KEY and timezone.now() < operation.send_until:
+    if requests.lookup_of(operation) is Lookup.REPLAY_KEY and timezone.now() < operation.send_until:
         operations.send(operation)
         # Each repeat that says nothing new is followed by a longer wait, as each look is.
         look_again(operation.pk)
         return
     try:
-        found = provider_for(operation.account).find(requests.find_request(operation))
+        found = requests.looker_of(operation)()
     except ProviderError as error:
         logger.info("no answer yet", extra={"operation": operation.public_id, "code": error.code})
         look_again(operation.pk)
@@ -97,8 +95,7 @@ def record_absence(operation_id: int, _absent: Absent) -> None:
     operation = next((o for o in payment.open_operations if o.pk == operation_id), None)
     if operation is None or operation.status != Status.UNKNOWN or operation.last_sent_at is None:
         return
-    manifest = provider_class(operation.account.kind).manifest
-    settled_after = timedelta(seconds=manifest.consistent_after_s + manifest.longest_request_s)
+    settled_after = timedelta(seconds=requests.settled_after_s(operation))
     if timezone.now() < operation.last_sent_at + settled_after:
         _postpone(operation)
         return
@@ -106,7 +103,7 @@ def record_absence(operation_id: int, _absent: Absent) -> None:
     operation.resolve_at = None
     operation.save(update_fields=["status", "resolve_at"])
     payment.open_operations.remove(operation)
-    if operation.kind != Kind.CLOSE_SESSION:
+    if operation.kind not in (Kind.CLOSE_SESSION, Kind.ASK):
         payment.add([operations.own_fact(operation, "not_executed", Source.POLL)])
     conclude(payment)
 

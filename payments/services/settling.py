@@ -45,6 +45,8 @@ def _outcome(payment: Payment, operation: ProviderOperation) -> Status | None:
     standing = payment.joined.get(_subject(payment, operation, attempt))
     if standing is None or standing.status == "unknown":
         return None
+    if operation.kind == Kind.CONFIRM and standing.status == "pending":
+        return None
     if operation.kind == Kind.CREATE:
         return Status.NOT_EXECUTED if standing.status == "not_executed" else Status.DONE
     return OUTCOMES.get(standing.status, Status.DONE)
@@ -86,7 +88,8 @@ def settle_sessions(payment: Payment) -> None:
 def close(payment: Payment, session: CheckoutSession) -> None:
     """Close a session: at once where the customer never reached a provider's page.
 
-    Else it is `closing`, and closing the page at the provider is a queued operation.
+    Else it is `closing`, and closing the page at the provider is a queued operation. What is
+    being charged is not asked to stop: how that ends closes the session.
     """
     attempts = [a for a in payment.attempts if a.session_id == session.pk]
     live = [a for a in attempts if a.is_live and a.status in UNDER_WAY]
@@ -94,7 +97,8 @@ def close(payment: Payment, session: CheckoutSession) -> None:
     # At once: another way to pay may be opened only where this one is written as not open.
     payment.flush()
     for attempt in live:
-        ask_to_close(payment, attempt)
+        if not payment.is_being_charged(attempt):
+            ask_to_close(payment, attempt)
 
 
 def ask_to_close(payment: Payment, attempt: PaymentAttempt) -> ProviderOperation:

@@ -9,7 +9,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from core import rows
-from payments.services import invoicing, links, operations, reading, resolver, webhooks
+from payments.services import invoicing, keypads, links, operations, reading, resolver, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ def sweep() -> dict[str, int]:
         "unsent": _unsent,
         "unanswered": _unanswered,
         "expired_links": _expired_links,
+        "ended_calls": keypads.stop_ended,
         "operations": operations.drain,
         "webhooks": webhooks.drain,
         "attempts": reading.drain,

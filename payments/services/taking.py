@@ -17,7 +17,7 @@ from crm.models import Customer
 from orders.models import Invoice
 from payments import errors
 from payments.models import CheckoutSession, PaymentIntent, PaymentMethod
-from payments.services import charges, keyed, links, transfers
+from payments.services import charges, keyed, keypads, links, transfers
 from payments.services.intents import NewIntent, create_intent
 from payments.services.payment import in_one_transaction
 
@@ -93,6 +93,23 @@ def open_card_page(
     """
     intent = _intent_for(asked, actor, public_id)
     keyed.open_page(intent_id=intent.pk, actor=actor, replaces_open_page=replaces_open_page)
+    return intent
+
+
+@in_one_transaction
+def open_keypad(
+    asked: Asked,
+    *,
+    actor: User,
+    replaces_open_page: bool = False,
+    public_id: str = "",
+) -> PaymentIntent:
+    """Let the customer key the card on the phone, for what is asked.
+
+    Raises what `create_intent` and `keypads.open_capture` raise.
+    """
+    intent = _intent_for(asked, actor, public_id)
+    keypads.open_capture(intent_id=intent.pk, actor=actor, replaces_open_page=replaces_open_page)
     return intent
 
 

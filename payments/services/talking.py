@@ -41,9 +41,16 @@ def fetch_all(
     asked: Sequence[tuple[ProviderAccount, FetchRequest]],
 ) -> Iterator[tuple[int, Snapshot | Absent | ProviderError]]:
     """Read many attempts; yield (place, answer) as they come. An error is an answer too."""
-    yield from in_lanes(
+    yield from read_all(
         [(account, partial(_fetch, account, request)) for account, request in asked]
     )
+
+
+def read_all(
+    asked: Sequence[tuple[ProviderAccount, Callable[[], Snapshot | Absent]]],
+) -> Iterator[tuple[int, Snapshot | Absent | ProviderError]]:
+    """Let many be read, each in its lane; yield (place, answer). An error is an answer too."""
+    yield from in_lanes([(account, partial(_answer, read)) for account, read in asked])
 
 
 def _lane(account: ProviderAccount) -> ThreadPoolExecutor:
@@ -53,9 +60,13 @@ def _lane(account: ProviderAccount) -> ThreadPoolExecutor:
     return _lanes[account.pk]
 
 
-def _fetch(account: ProviderAccount, request: FetchRequest) -> Snapshot | Absent | ProviderError:
+def _fetch(account: ProviderAccount, request: FetchRequest) -> Snapshot | Absent:
+    return provider_for(account).fetch(request)
+
+
+def _answer(read: Callable[[], Snapshot | Absent]) -> Snapshot | Absent | ProviderError:
     try:
-        return provider_for(account).fetch(request)
+        return read()
     except ProviderError as error:
         return error
     except Exception as error:  # An adapter's own mistake must not stop the batch.

@@ -1,4 +1,4 @@
-"""What the Pay panel says of keying a card for a customer on the phone."""
+"""What the Pay panel says of cards that are keyed during a call, by an agent or by the customer."""
 
 from __future__ import annotations
 
@@ -11,34 +11,65 @@ from core import policy
 from core.errors import DomainError
 from core.policy import Permission
 from crm.services import calls
-from payments.services import accounts, checkout, keyed
+from payments.models import CheckoutSession
+from payments.services import accounts, checkout, keyed, keypads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.models import User
-    from crm.models import Customer
+    from crm.models import Call, Customer
 
 
 @dataclass(frozen=True, slots=True)
 class KeyedCard:
-    """Why a card may not be keyed now, if it may not; and whether a page for it is open."""
+    """Why a card may not be keyed now, if it may not; and whether it is being keyed."""
 
     refusal: str = ""
     is_open: bool = False
 
 
-def keyed_card(user: User, customer: Customer, currency: str) -> KeyedCard | None:
-    """Say how it stands, by one query; None where the person may not, or nobody takes such cards.
+@dataclass(frozen=True, slots=True)
+class OnTheLine:
+    """The ways to pay that need a call; None where the person may not, or nobody takes them."""
 
-    Where a page waits for the agent the rail leads to it, and no other is offered.
+    keyed: KeyedCard | None = None
+    keypad: KeyedCard | None = None
+
+
+def on_the_line(user: User, customer: Customer, currency: str) -> OnTheLine:
+    """Say how it stands, by one query at most.
+
+    Where a page waits for the agent, or a keypad listens, the rail leads on, and no other is
+    offered.
     """
-    if not policy.allows(user, Permission.KEY_CARD):
-        return None
-    if not checkout.taking_keyed(accounts.taking_lately(currency)):
-        return None
-    own = keyed.waiting_pages().filter(intent__customer=customer, session__call=OuterRef("pk"))
-    live: Any = calls.live_calls(user).annotate(has_page=Exists(own))
+    may_key = policy.allows(user, Permission.KEY_CARD) and bool(
+        checkout.taking_keyed(accounts.taking_lately(currency))
+    )
+    may_listen = policy.allows(user, Permission.USE_KEYPAD) and bool(keypads.taking(currency))
+    if not (may_key or may_listen):
+        return OnTheLine()
+    live = _live(user, customer)
+    return OnTheLine(
+        _card(lambda: keyed.guard(live, customer.pk), "has_page") if may_key else None,
+        _card(lambda: keypads.guard(live, customer.pk, currency)[0], "has_keypad")
+        if may_listen
+        else None,
+    )
+
+
+def _live(user: User, customer: Customer) -> list[Any]:
+    pages = keyed.waiting_pages().filter(intent__customer=customer, session__call=OuterRef("pk"))
+    listening = CheckoutSession.objects.payable(CheckoutSession.Kind.KEYPAD).filter(
+        intent__customer=customer, call=OuterRef("pk")
+    )
+    found = calls.live_calls(user)
+    return list(found.annotate(has_page=Exists(pages), has_keypad=Exists(listening)))
+
+
+def _card(guard: Callable[[], Call], sign: str) -> KeyedCard:
     try:
-        call = keyed.guard(list(live), customer.pk)
+        call = guard()
     except DomainError as refusal:
         return KeyedCard(refusal=str(refusal))
-    return KeyedCard(is_open=call.has_page)
+    return KeyedCard(is_open=getattr(call, sign))

@@ -37,8 +37,7 @@ def take(request: AgentRequest, public_id: str) -> HttpResponse:
     """Send a link for what is ticked, or charge a saved method; answer panel and rail anew."""
     customer = get_or_404(public_id)
     form = PaymentForm(request.POST, open_items=desk.open_items(customer.pk))
-    if "is_keyed" in request.POST and not policy.allows(request.user, Permission.KEY_CARD):
-        raise PermissionDenied
+    _refuse_rights(request)
     if form.is_valid():
         with form.refusals():
             _carry_out(request, customer, form)
@@ -80,8 +79,9 @@ def _carry_out(request: AgentRequest, customer: Customer, form: PaymentForm) -> 
             method = _saved_method(customer, data["saved_method"])
             taking.charge(asked, method=method, actor=request.user, public_id=reservation.public_id)
             return
-        if data["is_keyed"]:
-            taking.open_card_page(
+        if data["is_keyed"] or data["is_keypad"]:
+            begin = taking.open_card_page if data["is_keyed"] else taking.open_keypad
+            begin(
                 asked,
                 actor=request.user,
                 replaces_open_page=data["replaces_open_page"],
@@ -95,6 +95,14 @@ def _carry_out(request: AgentRequest, customer: Customer, form: PaymentForm) -> 
             replaces_open_page=data["replaces_open_page"],
             public_id=reservation.public_id,
         )
+
+
+def _refuse_rights(request: AgentRequest) -> None:
+    """Raise PermissionDenied for a way to pay that needs a right of its own."""
+    needed = {"is_keyed": Permission.KEY_CARD, "is_keypad": Permission.USE_KEYPAD}
+    for name, permission in needed.items():
+        if name in request.POST and not policy.allows(request.user, permission):
+            raise PermissionDenied
 
 
 def _saved_method(customer: Customer, public_id: str) -> PaymentMethod:

@@ -23,7 +23,7 @@ from payments.forms import (
 from payments.masking import masked
 from payments.services import transfers
 from payments.services.destinations import destinations_of
-from payments.views.keyed_context import keyed_card
+from payments.views.keyed_context import on_the_line
 from payments.views.once import FormAlreadyUsed
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def panel_context(
         "owed": owed,
         "places": places_of(customer) if may_take else [],
         "methods": desk.saved_methods(customer.pk) if may_take else [],
-        "keyed": keyed_card(user, customer, currency) if may_take else None,
+        "phone": on_the_line(user, customer, currency) if may_take else None,
         "troubles": troubles.of_currency(currency) if may_take else [],
         "operation": operation_of(form),
         "form": form,

@@ -147,6 +147,11 @@ class SandboxServer:
             target = self._submit(f"{path}/challenge", answer="yes" if approve else "no")
         return target
 
+    def keypad_of(self, our_id: str) -> str:
+        """Return the keypad of the phone on which an attempt's card is keyed."""
+        answer = self.http.get("/_keypads", params={"our_id": our_id}).raise_for_status()
+        return str(answer.json()["keypad"])
+
     def outbox(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages handed to the gateway, newest first."""
         answer = self.http.get("/outbox.json", params={"to": to}).raise_for_status().json()

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         account = demo.ensure_account()
         customers = demo.ensure_history(options["customers"], account)
         demo.ensure_telephones(people)
+        demo.ensure_keypad(account)
         self.stdout.write(f"customers: {customers}")
         for person in people:
             self.stdout.write(f"login: {person.username} / {PASSWORD}  ({person.role})")

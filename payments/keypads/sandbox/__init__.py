@@ -1,0 +1,1 @@
+"""The sandbox's telephone, reached over HTTP like every other."""

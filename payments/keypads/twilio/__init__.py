@@ -1,0 +1,1 @@
+"""Twilio's payments on calls, which an agent leads and Twilio hears."""
