@@ -57,10 +57,13 @@ def keypad_scene(story: Story, keypad: KeypadStory, amount: str) -> Rail:
         return Rail(
             story.then(_("Reaching the customer’s phone…"), _("Paid")), say=say, acts=cancel
         )
-    again = tuple(
-        Field(one.name, str(LABELS[one.name]), str(place))
-        for place, one in enumerate(progress.fields, start=1)
+    names = [
+        one.name
+        for one in reversed(progress.fields)
         if not one.is_asked and (one.is_entered or one.mistakes)
+    ]
+    again = tuple(
+        Field(name, str(LABELS[name]), "" if place else "r") for place, name in enumerate(names)
     )
     asked = (Act.KEYPAD_AGAIN,) if again else ()
     steps = (*story.steps, *(_line(one) for one in progress.fields))

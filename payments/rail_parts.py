@@ -90,7 +90,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that the customer keys on the phone, and the key that asks for it again."""
+    """A field that the customer can key once more, and the key that asks for it, if any."""
 
     name: str
     label: str

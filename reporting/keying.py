@@ -1,7 +1,9 @@
-"""Whether recordings were paused while cards were keyed: one row for each page that was opened.
+"""Whether recordings were paused while cards were keyed: one row for each time.
 
-A recording that ran while an agent keyed a card is an incident, for it may hold the card's
-security code, which nobody may keep (PCI DSS 3.3.1.2). Pages without a call are one, too.
+On a page that an agent opened, or on the customer's phone while a keypad listened. A recording
+that ran meanwhile is an incident, for it may hold the card's security code, which nobody may
+keep (PCI DSS 3.3.1.2), unless the gateway promises that its digits are masked. Without a call
+it is one, too.
 """
 
 from __future__ import annotations
@@ -35,12 +37,13 @@ class Verdict(TextChoices):
 
     COVERED = "covered", _("not recorded")
     UNCOVERED = "uncovered", _("recorded")
+    MASKED = "masked", _("recorded, digits masked")
     NO_CALL = "no_call", _("no call")
 
 
 @dataclass(frozen=True, slots=True)
 class Keying:
-    """One page on which a card was keyed: when it stood open, and how much of that is recorded."""
+    """One time that a card could be keyed: from when until when, and how much is recorded."""
 
     session: CheckoutSession
     span: Span
@@ -54,17 +57,24 @@ class Keying:
     def verdict(self) -> Verdict:
         if self.call is None:
             return Verdict.NO_CALL
-        return Verdict.UNCOVERED if self.recorded else Verdict.COVERED
+        if not self.recorded:
+            return Verdict.COVERED
+        return Verdict.MASKED if self.session.is_masked else Verdict.UNCOVERED
+
+    @property
+    def is_by_customer(self) -> bool:
+        """Whether the customer keyed the card on the phone, not the agent on a page."""
+        return self.session.kind == CheckoutSession.Kind.KEYPAD
 
     @property
     def is_incident(self) -> bool:
-        return self.verdict is not Verdict.COVERED
+        return self.verdict not in {Verdict.COVERED, Verdict.MASKED}
 
 
 def of_days(first: dt.date, last: dt.date) -> list[Keying]:
-    """Return the pages that were opened from one day to another, the newest first. Two queries."""
+    """Return when cards were keyed, from one day to another, the newest first. Two queries."""
     pages = CheckoutSession.objects.filter(
-        kind=CheckoutSession.Kind.KEYED,
+        kind__in=(CheckoutSession.Kind.KEYED, CheckoutSession.Kind.KEYPAD),
         opened_at__gte=bounds_of(first).start,
         opened_at__lt=bounds_of(last).end,
     )

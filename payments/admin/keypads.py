@@ -51,7 +51,7 @@ class KeypadForm(GuardedForm):
         if cleaned.get("is_enabled") and not is_usable_keypad(kind):
             self.add_error("is_enabled", _("No money moves there: it is for training only."))
         account = cleaned.get("account")
-        if account is not None and account.kind not in manifest.confirms:
+        if account is not None and account.kind not in manifest.charges_at:
             self.add_error("account", _("The gateway cannot charge at this provider."))
         self.instance.credentials = self._credentials(kind)
         for name in manifest.credentials:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from payments.providers.base import Absent, Lookup, Snapshot
 
 
+CONFIRMATION = "confirmation"
+"""The kind of reference under which the payment provider finds what a gateway had it charge."""
+
+
 class Field(StrEnum):
     """What the customer keys, in the order in which it is asked for."""
 
@@ -46,8 +50,8 @@ class KeypadManifest:
 
     `credentials` are those without which it cannot work.
     `names` is the kind of reference under which its own name of a capture is kept.
-    `confirms` names the payment providers it charges at, each with the kind of the reference
-    that its confirmation is there. `masks_tones` promises that no recording of the call holds
+    `charges_at` names the kinds of payment providers that can charge what it hears.
+    `masks_tones` promises that no recording of the call holds
     the digits. `hears_dialled_calls` says whether it hears the customer on calls that an agent
     makes, too. `is_for_training` says that no money moves there.
     """
@@ -57,7 +61,7 @@ class KeypadManifest:
     fields: tuple[Field, ...]
     credentials: tuple[str, ...]
     names: str
-    confirms: Mapping[str, str]
+    charges_at: frozenset[str]
     masks_tones: bool
     hears_dialled_calls: bool
     lookup: Lookup
@@ -167,5 +171,5 @@ class KeypadGateway(ABC):
     def parse(self, delivery: Delivery) -> KeypadNews | None:
         """Verify a callback and say what it tells; None where it is nothing to us.
 
-        Raises WebhookForged, and WebhookUnusable where a card number could be kept of it.
+        Raises WebhookForged, and WebhookUnusable for what is signed and cannot be read.
         """

@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
+
+from payments.providers.manifests import (
+    Capability,
+    Entry,
+    Lookup,
+    Manifest,
+    OperationKind,
+    SubjectKind,
+    Truth,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,91 +27,34 @@ if TYPE_CHECKING:
 
     from core.money import Money
 
-
-class SubjectKind(StrEnum):
-    """What a fact can be about."""
-
-    ATTEMPT = "attempt"
-    CAPTURE = "capture"
-    CANCELLATION = "cancellation"
-    REFUND = "refund"
-    DISPUTE = "dispute"
-
-
-class OperationKind(StrEnum):
-    """What we can ask of a provider."""
-
-    CREATE = "create"
-    CONFIRM = "confirm"
-    CHARGE = "charge"
-    CAPTURE = "capture"
-    CANCEL = "cancel"
-    REFUND = "refund"
-    CLOSE_SESSION = "close_session"
-    SUBMIT_EVIDENCE = "submit_evidence"
-    PUSH = "push"
-    ASK = "ask"
-
-
-class Truth(StrEnum):
-    """Where a provider's word is taken from: a read of its API, or the signed body itself."""
-
-    FETCH = "fetch"
-    SIGNED_BODY = "signed_body"
-
-
-class Lookup(StrEnum):
-    """How a request whose answer was lost is found again."""
-
-    BY_REFERENCE = "by_reference"
-    BY_OUR_ID = "by_our_id"
-    REPLAY_KEY = "replay_key"
-    NONE = "none"
-
-
-class Capability(StrEnum):
-    """What an account may be able to do beyond a hosted payment."""
-
-    MANUAL_CAPTURE = "manual_capture"
-    PARTIAL_CAPTURE = "partial_capture"
-    PARTIAL_REFUND = "partial_refund"
-    SAVED_METHODS = "saved_methods"
-    MOTO = "moto"
-
-
-class Entry(StrEnum):
-    """Who enters the details on a hosted page: the customer, or our agent for a phone order."""
-
-    CUSTOMER = "customer"
-    KEYED = "keyed"
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What one provider can do and how far its word reaches. Seconds where it says `_s`.
-
-    `echoes` names the subjects whose news always bear our id where we asked for them: news
-    of them without our id is then about something that others did. Of the other subjects only
-    the answer to our own request bears it.
-    `is_for_training` says that no money moves there: such accounts are refused on a server.
-    """
-
-    kind: str
-    name: str
-    methods: tuple[str, ...]
-    currencies: frozenset[str]
-    capabilities: frozenset[Capability]
-    truth: Truth
-    lookup: Lookup
-    consistent_after_s: int
-    longest_request_s: int
-    key_window_s: int
-    saves_errors: bool
-    compares_body: bool
-    signature: str
-    settlement: str
-    echoes: frozenset[SubjectKind] = frozenset()
-    is_for_training: bool = False
+__all__ = [
+    "Absent",
+    "BalanceTransaction",
+    "CancelRequest",
+    "Capability",
+    "CaptureRequest",
+    "ChargeSavedMethod",
+    "CloseCheckout",
+    "CreateCheckout",
+    "Decline",
+    "Entry",
+    "ErrorRow",
+    "FetchRequest",
+    "FindRequest",
+    "Lookup",
+    "Manifest",
+    "MethodDetails",
+    "News",
+    "OperationKind",
+    "Page",
+    "Provider",
+    "Reference",
+    "RefundRequest",
+    "Snapshot",
+    "SubjectKind",
+    "Truth",
+    "WebhookNotice",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +229,11 @@ class CloseCheckout:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """Read the present state of one attempt."""
+    """Read the present state of one attempt.
+
+    A reference of the kind `confirmation` is what a keypad gateway named a charge by, which the
+    provider's metadata then know nothing of.
+    """
 
     attempt_id: str
     references: tuple[Reference, ...]

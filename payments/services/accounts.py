@@ -65,8 +65,8 @@ def keypads_lately() -> list[Keypad]:
 
 def _fits(keypad: Keypad) -> bool:
     """Whether what is keyed can be charged at the keypad's account."""
-    confirms = registry.keypad_class(keypad.kind).manifest.confirms
-    return keypad.account.kind in confirms and "card" in keypad.account.methods
+    kinds = registry.keypad_class(keypad.kind).manifest.charges_at
+    return keypad.account.kind in kinds and "card" in keypad.account.methods
 
 
 def forget() -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from core import bell, quickredis, rows
-from payments.keypads.base import Progress
+from core import bell, pan, quickredis, rows
+from payments.keypads.base import CONFIRMATION, Progress
 from payments.models import Keypad, PaymentAttempt, ProviderOperation, ProviderReference
 from payments.models.events import Source
 from payments.providers.base import MethodDetails, News, Snapshot, SubjectKind
-from payments.registry import is_usable_keypad, keypad_class, keypad_for
+from payments.providers.errors import WebhookUnusable
+from payments.registry import is_usable_keypad, keypad_for
 from payments.services import keypad_steps
 from payments.services.apply import apply_snapshot, conclude
 from payments.services.payment import in_one_transaction, lock_payment
@@ -36,9 +37,12 @@ def receive(*, keypad: Keypad, operation_id: str, delivery: Delivery) -> None:
     """Take in what a gateway tells of an operation. Safe to repeat, in any order.
 
     Raises WebhookForged, and keeps nothing, where the signature does not hold. The body itself
-    is kept nowhere: of what was keyed only how many digits they were.
+    is kept nowhere: of what was keyed only how many digits they were. Raises WebhookUnusable
+    where a card number stands for the provider's reference.
     """
     news = keypad_for(keypad).parse(delivery)
+    if news is not None and pan.looks_like_card(news.confirmation):
+        raise WebhookUnusable("", "The confirmation looks like a card number.")
     operation = (
         ProviderOperation.objects.filter(public_id=operation_id, attempt__session__keypad=keypad)
         .select_related("attempt", "account")
@@ -46,11 +50,11 @@ def receive(*, keypad: Keypad, operation_id: str, delivery: Delivery) -> None:
     )
     if news is None or operation is None:
         return
-    _apply(keypad, operation, news)
+    _apply(operation, news)
 
 
 @in_one_transaction
-def _apply(keypad: Keypad, operation: ProviderOperation, news: KeypadNews) -> None:
+def _apply(operation: ProviderOperation, news: KeypadNews) -> None:
     payment = lock_payment(operation.intent_id)
     attempt = payment.attempt_by_id(operation.attempt_id)
     if news.progress is Progress.ENDED and payment.is_being_charged(attempt):
@@ -58,7 +62,7 @@ def _apply(keypad: Keypad, operation: ProviderOperation, news: KeypadNews) -> No
     if news.progress in TOLD:
         _take_step(payment, operation, news)
     elif news.progress is Progress.CHARGED:
-        _take_charge(keypad, operation, news)
+        _take_charge(operation, news)
     apply_snapshot(
         account=operation.account, snapshot=_snapshot(operation, news), source=Source.WEBHOOK
     )
@@ -86,15 +90,14 @@ def _take_step(payment: Payment, operation: ProviderOperation, news: KeypadNews)
         conclude(payment)
 
 
-def _take_charge(keypad: Keypad, operation: ProviderOperation, news: KeypadNews) -> None:
+def _take_charge(operation: ProviderOperation, news: KeypadNews) -> None:
     """Remember the payment provider's name of the charge, and have it read there at once."""
     attempt = operation.attempt
-    kind = keypad_class(keypad.kind).manifest.confirms.get(operation.account.kind, "")
-    if news.confirmation and kind:
+    if news.confirmation:
         rows.insert_once(
             ProviderReference(
                 account_id=attempt.account_id,
-                kind=kind,
+                kind=CONFIRMATION,
                 reference=news.confirmation,
                 intent_id=attempt.intent_id,
                 attempt=attempt,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core import rows
 from crm.models import Call
-from payments.keypads.base import CaptureAct, Field, FindCapture, StartCapture
+from payments.keypads.base import CONFIRMATION, CaptureAct, Field, FindCapture, StartCapture
 from payments.models import CheckoutSession, Keypad, ProviderOperation
 from payments.registry import keypad_class, keypad_for
 
@@ -47,10 +47,9 @@ def manifest_of(attempt: PaymentAttempt) -> KeypadManifest:
     return keypad_class(_keypad(attempt).kind).manifest
 
 
-def is_confirmed(attempt: PaymentAttempt, names: Sequence[Reference]) -> bool:
-    """Whether the payment provider's own name of the charge is known."""
-    wanted = manifest_of(attempt).confirms.get(attempt.account.kind, "")
-    return any(one.kind == wanted for one in names)
+def is_confirmed(names: Sequence[Reference]) -> bool:
+    """Whether the payment provider can find what the gateway had it charge."""
+    return any(one.kind == CONFIRMATION for one in names)
 
 
 def of(

@@ -124,7 +124,7 @@ def reader_of(attempt: PaymentAttempt) -> Callable[[], Snapshot | Absent]:
     What is returned needs no database: it may run in any thread.
     """
     names = references_of(attempt)
-    if keypads.hears(attempt) and not keypads.is_confirmed(attempt, names):
+    if keypads.hears(attempt) and not keypads.is_confirmed(names):
         return keypads.finder_of(attempt, names)
     return partial(provider_for(attempt.account).fetch, FetchRequest(attempt.public_id, names))
 

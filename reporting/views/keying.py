@@ -27,13 +27,14 @@ MONTH = dt.timedelta(days=30)
 HEAD = (
     *("checkout_session", "payment_intent", "amount", "currency", "agent"),
     *("call", "call_external_id", "opened_at", "ended_at", "recorded_seconds", "verdict"),
+    "way",
 )
 
 
 @needs(Permission.VIEW_AUDIT)
 @require_safe
 def page(request: AgentRequest) -> HttpResponse:
-    """Each page on which a card was keyed, `?first=…&last=…`; of thirty days unless asked."""
+    """Each time that a card was keyed, `?first=…&last=…`; of thirty days unless asked."""
     first, last = _asked(request)
     found = keying.of_days(first, last)
     context = {
@@ -86,6 +87,7 @@ def _cells(found: list[Keying]) -> Iterator[tuple[str | int, ...]]:
             one.span.ends_at.isoformat(),
             round(one.recorded.total_seconds()),
             one.verdict.value,
+            session.kind,
         )
 
 

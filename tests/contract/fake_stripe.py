@@ -149,6 +149,7 @@ class FakeStripe:
             "GET payment_intents *": lambda one: self.shelf.get(one, "payment_intent"),
             "POST payment_intents * capture": lambda one: self._capture(one, data),
             "POST payment_intents * cancel": self._cancel,
+            "GET charges *": lambda one: self.shelf.get(one, "charge"),
             "POST refunds": lambda: self._refund(data),
             "GET refunds": lambda: self._list("refund", data),
             "GET disputes": lambda: self._list("dispute", data),

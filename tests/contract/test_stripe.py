@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import Money, exponent
-from payments.providers.base import FetchRequest, MethodDetails, Snapshot
+from payments.providers.base import (
+    Absent,
+    FetchRequest,
+    MethodDetails,
+    Reference,
+    Snapshot,
+)
 from payments.providers.errors import OutcomeUnknown, ProviderRejected, WebhookUnusable
 from payments.providers.stripe.adapter import Stripe
 from payments.providers.stripe.currencies import (
@@ -35,6 +41,34 @@ def fake() -> Iterator[FakeStripe]:
     server = FakeStripe().start()
     yield server
     server.stop()
+
+
+def test_what_a_keypad_gateway_had_charged_is_found_by_its_confirmation(fake: FakeStripe) -> None:
+    """The charge was made by somebody else's software: it bears no id of ours."""
+    stripe = Stripe(fake.credentials)
+    made = fake.shelf.make(
+        "pi",
+        "payment_intent",
+        amount=18_490,
+        currency="eur",
+        status="requires_payment_method",
+        capture_method="automatic",
+        setup_future_usage=None,
+        metadata={},
+        customer=None,
+        payment_method=fake.shelf.make("pm", "payment_method", type="card")["id"],
+        latest_charge=None,
+        last_payment_error=None,
+    )
+    fake.till.charge(made, "")
+
+    for name in (made["latest_charge"], made["id"]):
+        found = stripe.fetch(FetchRequest("pat_1", (Reference("confirmation", name),)))
+        assert isinstance(found, Snapshot)
+        assert found.attempt.our_id == "pat_1"
+        assert [one.amount for one in found.captures] == [asking.euros(18_490)]
+    nothing = stripe.fetch(FetchRequest("pat_1", (Reference("confirmation", "ch_none"),)))
+    assert isinstance(nothing, Absent)
 
 
 def intent(**changes: Any) -> dict[str, Any]:

@@ -36,11 +36,14 @@ def recorded_call(user: User, *, paused: int, resumed: int) -> Call:
     return tell(call, "recording_resumed", resumed)
 
 
-def keyed(call: Call | None, *, opened: int, ended: int) -> CheckoutSession:
+def keyed(
+    call: Call | None, *, opened: int, ended: int, kind: str = "keyed", is_masked: bool = False
+) -> CheckoutSession:
     """A page that was open between two seconds of the call's minute."""
     began_at = timezone.now().replace(microsecond=0) - timedelta(minutes=1)
     session: CheckoutSession = CheckoutSessionFactory.create(
-        kind="keyed",
+        kind=kind,
+        is_masked=is_masked,
         call=call,
         status="paid",
         opened_at=began_at + timedelta(seconds=opened),
@@ -72,6 +75,22 @@ def test_a_recording_that_goes_on_too_early_is_an_incident_of_so_many_seconds() 
 
     assert found.verdict is Verdict.UNCOVERED
     assert 14 <= found.recorded.total_seconds() <= 16
+
+
+def test_a_keypad_counts_as_a_page_does_unless_its_digits_are_masked() -> None:
+    call = recorded_call(people.supervisor(), paused=10, resumed=40)
+    keyed(call, opened=12, ended=55, kind="keypad", is_masked=True)
+    keyed(call, opened=13, ended=55, kind="keypad")
+    keyed(call, opened=14, ended=35, kind="keypad")
+    browser = signed_in(people.auditor())
+
+    found = today()
+    rows = list(csv.DictReader(browser.get("/reports/keying.csv").content.decode().splitlines()))
+
+    assert [one.verdict for one in found] == [Verdict.COVERED, Verdict.UNCOVERED, Verdict.MASKED]
+    assert [one.is_incident for one in found] == [False, True, False]
+    assert {row["way"] for row in rows} == {"keypad"}
+    assert [row["verdict"] for row in rows] == ["covered", "uncovered", "masked"]
 
 
 def test_without_a_call_it_is_an_incident() -> None:

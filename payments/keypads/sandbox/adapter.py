@@ -39,7 +39,7 @@ class SandboxKeypad(KeypadGateway):
         fields=(Field.CARD_NUMBER, Field.EXPIRY, Field.SECURITY_CODE),
         credentials=("base_url", "api_key", "webhook_secret"),
         names="payment",
-        confirms={"sandbox": "payment"},
+        charges_at=frozenset({"sandbox"}),
         masks_tones=False,
         hears_dialled_calls=True,
         lookup=Lookup.BY_OUR_ID,

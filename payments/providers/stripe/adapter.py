@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
 
 NO_REFERENCE = "resource_missing"
+CONFIRMATION = "confirmation"
 
 
 class Stripe(Provider):
@@ -140,6 +141,8 @@ class Stripe(Provider):
                 return self._reading.session(session_id)
             if intent_id := reference_of(request.references, "payment_intent"):
                 return self._reading.intent(intent_id)
+            if confirmation := reference_of(request.references, CONFIRMATION):
+                return self._reading.confirmed(confirmation, request.attempt_id)
             return self._reading.search(request.attempt_id)
 
     def find(self, request: FindRequest) -> Snapshot | Absent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,21 @@ class Reading:
             for session in sessions.data:
                 return self.session(session.id)
         return self.snapshot_of_intent(intent)
+
+    def confirmed(self, confirmation: str, attempt_id: str) -> Snapshot | Absent:
+        """Read what somebody else charged for us, as ours: Stripe has no metadata of it."""
+        intent_id: Any = confirmation
+        if confirmation.startswith("ch_"):
+            try:
+                intent_id = self._client.v1.charges.retrieve(confirmation).payment_intent
+            except stripe.InvalidRequestError as error:
+                return absent_if_missing(error)
+        if not isinstance(intent_id, str):
+            return Absent()
+        found = self.intent(intent_id)
+        if isinstance(found, Absent) or found.attempt.our_id:
+            return found
+        return replace(found, attempt=replace(found.attempt, our_id=attempt_id))
 
     def search(self, attempt_id: str) -> Snapshot | Absent:
         """Look an attempt up by our id alone. Stripe's search lags by up to a minute."""
