@@ -11,8 +11,7 @@ from core import audit, policy
 from crm.services.timeline import write as tell
 from payments import errors
 from payments.models import OutcomeDecision, ProviderOperation
-from payments.registry import provider_class
-from payments.services import approval_news, outcomes
+from payments.services import approval_news, outcomes, requests
 from payments.services.apply import conclude
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 
@@ -125,9 +124,8 @@ def may_be_decided_at(operation: ProviderOperation) -> datetime:
     Before it neither the provider's own word that it knows nothing can be trusted, nor what
     its dashboard shows: the last request may still be on its way.
     """
-    manifest = provider_class(operation.account.kind).manifest
     last = operation.last_sent_at or operation.created_at
-    return last + timedelta(seconds=manifest.consistent_after_s + manifest.longest_request_s)
+    return last + timedelta(seconds=requests.settled_after_s(operation))
 
 
 def _unknown(payment: Payment, operation_id: int) -> ProviderOperation:

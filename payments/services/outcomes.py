@@ -27,9 +27,14 @@ REACHED = {
     Kind.CANCEL: "succeeded",
     Kind.REFUND: "succeeded",
     Kind.CLOSE_SESSION: "canceled",
+    Kind.PUSH: "pending",
+    Kind.ASK: "pending",
+    Kind.CONFIRM: "authorised",
 }
 """What the subject of an operation has come to where the operation was carried out."""
-WITHOUT_MONEY = (Kind.CREATE, Kind.CLOSE_SESSION)
+WITHOUT_MONEY = (Kind.CREATE, Kind.CLOSE_SESSION, Kind.PUSH, Kind.ASK)
+TAKES_AT_ONCE = (Kind.CHARGE, Kind.CONFIRM)
+BEGINS = (Kind.CREATE, Kind.PUSH)
 
 
 def settle(
@@ -37,8 +42,8 @@ def settle(
 ) -> None:
     """Add what was decided as facts, and end the operation. The caller concludes the payment.
 
-    A page that was opened after all is closed: nobody was given its address. That a page was
-    not closed says nothing about the attempt, which may still be paid.
+    What was begun after all is closed: nobody was given its address. That a page was not
+    closed says nothing about the attempt, which may still be paid.
     """
     is_carried_out = decision.outcome == OutcomeDecision.Outcome.CARRIED_OUT
     if is_carried_out:
@@ -49,7 +54,7 @@ def settle(
     done, not_executed = ProviderOperation.Status.DONE, ProviderOperation.Status.NOT_EXECUTED
     payment.change(operation, status=done if is_carried_out else not_executed, resolve_at=None)
     payment.open_operations.remove(operation)
-    if is_carried_out and operation.kind == Kind.CREATE:
+    if is_carried_out and operation.kind in BEGINS:
         settling.ask_to_close(payment, payment.attempt_by_id(operation.attempt_id))
 
 
@@ -60,7 +65,7 @@ def _add(
     amount = 0 if kind in WITHOUT_MONEY else operation.amount
     subject = operations.subject_of(operation)
     facts = [_fact(operation, decision, approver, subject, REACHED[kind], amount)]
-    if kind == Kind.CHARGE:
+    if kind in TAKES_AT_ONCE:
         taken = lifecycle.CAPTURE, _capture_of_charge(payment, operation).public_id
         facts.append(_fact(operation, decision, approver, taken, "succeeded", amount))
     payment.add(facts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.utils import timezone
 
 from core.models import AuditEvent
 from crm.models import Call
@@ -20,7 +19,7 @@ from payments.models import (
     ProviderOperation,
 )
 from payments.registry import keypad_class
-from payments.services import accounts, keypads, operations, resolver
+from payments.services import accounts, keypads
 from payments.services.payment import Payment
 from tests.factories import core as people
 from tests.factories.calls import tell
@@ -220,68 +219,6 @@ def test_without_the_right_it_is_refused_and_not_offered(sandbox: SandboxServer)
     assert nothing_is_asked()
 
 
-def test_a_lost_start_blocks_and_the_gateways_word_ends_it(play: Play) -> None:
-    play.sandbox.next_fault("error_after", "push")
-    play.panel.take(destination="", is_keypad="1")
-    operations.drain()
-
-    page = play.panel.page()
-    link = play.panel.take()
-    blocked = play.intent.blocked_by_unknown
-
-    assert play.operation("push").status == "unknown"
-    assert "Do not retry yet" in page
-    assert link.status_code == 409
-    assert blocked
-
-    resolve_now()
-
-    assert play.operation("push").status == "done"
-    assert not play.intent.blocked_by_unknown
-    assert play.steps()[-1] == "asked card_number"
-
-
-def test_a_start_that_never_arrived_frees_the_payment(play: Play) -> None:
-    play.sandbox.next_fault("reset_before", "push")
-    play.panel.take(destination="", is_keypad="1")
-    operations.drain()
-    ProviderOperation.objects.update(last_sent_at=timezone.now() - 2 * keypads.FINDABLE)
-
-    resolve_now()
-
-    assert play.operation("push").status == "not_executed"
-    assert play.attempt.status == "not_executed"
-    assert not play.intent.blocked_by_unknown
-
-
-def test_a_lost_charge_blocks_and_is_never_charged_twice(play: Play) -> None:
-    play.begin()
-    play.key_all()
-    play.sandbox.next_fault("error_after", "confirm")
-
-    play.act("keypad/charge")
-    blocked, state = play.intent.blocked_by_unknown, play.operation("confirm").status
-    refused = play.panel.take()
-    resolve_now()
-
-    assert (blocked, state, refused.status_code) == (True, "unknown", 409)
-    assert play.intent.status == "succeeded"
-    assert len(play.sandbox.effects(play.attempt.public_id, "capture")) == 1
-
-
-def test_a_charge_that_was_refused_can_be_asked_for_again(play: Play) -> None:
-    play.begin()
-    play.key_all()
-    play.sandbox.next_fault("unavailable", "confirm")
-
-    play.act("keypad/charge")
-    page = play.panel.page()
-    play.act("keypad/charge")
-
-    assert "Nothing was charged" in page
-    assert play.intent.status == "succeeded"
-
-
 def test_the_end_of_the_call_turns_the_keypad_off(play: Play) -> None:
     play.begin()
     tell(play.call, "ended", 30)
@@ -389,11 +326,3 @@ def heard_by_twilio() -> None:
     Keypad.objects.update(kind="twilio")
     ProviderAccount.objects.update(kind="stripe")
     accounts.forget()
-
-
-def resolve_now() -> None:
-    ProviderOperation.objects.filter(resolve_at__isnull=False).update(
-        resolve_at=timezone.now(), lease_until=None
-    )
-    resolver.run()
-    operations.drain()
