@@ -66,10 +66,11 @@ class Servers:
         CACHE.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=CACHE, prefix="copy-"))
         _copy(self.postgres.data, scratch / "data")
-        if self._prepared.exists():
+        try:
+            scratch.rename(self._prepared)
+        except OSError:  # Another run was first.
             shutil.rmtree(scratch)
         else:
-            scratch.rename(self._prepared)
             self._forget_old_clusters()
         self.postgres.start()
 
