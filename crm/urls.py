@@ -16,6 +16,7 @@ from crm.views import (
     search,
     softphone,
     tasks,
+    tours,
     wrap_ups,
 )
 
@@ -66,6 +67,7 @@ urlpatterns = [
     ),
     path("help/", help.index, name="help"),
     path("help/<slug:name>/", help.screen, name="help-screen"),
+    path("tour/taken/", tours.taken, name="tour-taken"),
     path("settings/", preferences.settings_page, name="settings"),
     path("settings/language/", preferences.set_language, name="set-language"),
     path("settings/theme/", preferences.set_theme, name="set-theme"),

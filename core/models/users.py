@@ -36,11 +36,29 @@ class User(AbstractUser):
         FINNISH = "fi", "suomi"
         SWEDISH = "sv", "svenska"
 
+    class Tour(models.TextChoices):
+        """The tours of the desk: what each role is shown when it comes for the first time."""
+
+        NONE = "", _("none")
+        AGENT = "agent", _("agent")
+        FINANCE = "finance", _("finance")
+        SUPERVISOR = "supervisor", _("supervisor")
+
     public_id = PublicIdField(_("public id"), prefix="usr")
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.AGENT)
     language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     shortcuts_enabled = models.BooleanField(_("keyboard shortcuts"), default=True)
+    tour_taken = models.CharField(
+        _("tour taken"),
+        max_length=16,
+        choices=Tour,
+        blank=True,
+        default=Tour.NONE,
+        db_default="",
+        editable=False,
+        help_text=_("The last one that was shown. It does not begin by itself again."),
+    )
     is_demo = models.BooleanField(
         _("demo login"),
         default=False,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.policy import Permission, needs
+from crm import tours
 from crm.models import Task
 from crm.panels import Slot
 from crm.views import slots
@@ -31,8 +32,14 @@ def desk(request: AgentRequest) -> HttpResponse:
         "tasks": list(_due(request)),
         "recent": recent_customers(request.user),
         "panels": slots.build(Slot.DESK, request),
+        "stops": tours.stops_for(request.user) if _shows_tour(request) else (),
     }
     return render(request, "crm/desk.html", context)
+
+
+def _shows_tour(request: AgentRequest) -> bool:
+    """Whether the tour begins: the first time by itself, afterwards where it is asked for."""
+    return "tour" in request.GET or tours.is_due(request.user)
 
 
 def _due(request: AgentRequest) -> TaskQuerySet:

@@ -6,7 +6,7 @@ const dialog = () => document.getElementById("help");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F1" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
   const link = document.querySelector("[data-help]");
-  if (!link) return;
+  if (!link || document.body.classList.contains("driver-active")) return;
   event.preventDefault();
   if (dialog()?.open) dialog().close();
   else if (!document.querySelector("dialog[open]")) link.click();

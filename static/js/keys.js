@@ -7,7 +7,7 @@ const ROWS = "[data-rows] [data-row]";
 const CHORD_LASTS = 1500;
 
 function areOff() {
-  return document.body.dataset.shortcuts === "off";
+  return document.body.dataset.shortcuts === "off" || document.body.classList.contains("driver-active");
 }
 
 function isTyping(target) {
