@@ -18,9 +18,9 @@ FORGET = "UPDATE core_user SET tour_taken = '' WHERE username = %s"
 def test_the_tour_begins_once_by_itself_and_goes_through_by_keyboard(
     shop: Shop, open_browser: Open
 ) -> None:
-    shop.sql(FORGET, "agent")
     with open_browser("agent") as desk:
         page = desk.new_page()
+        shop.sql(FORGET, "agent")
         page.goto("/")
         stop, progress = (
             page.locator(".driver-popover"),
