@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 PAGE_LIMIT = 200
 HIDDEN = frozenset(
-    {"page", "challenge", "return_url", "cancel_url", "keypad", "asked", "callback_url"}
+    {
+        "page",
+        "challenge",
+        "return_url",
+        "cancel_url",
+        "keypad",
+        "asked",
+        "callback_url",
+        "notify_url",
+    }
 )
 
 
@@ -210,6 +219,7 @@ def order_of(data: Mapping[str, Any]) -> Order:
         saves_method=bool(data.get("save_method")),
         is_keyed=data.get("entry") == "keyed",
         customer=str(data.get("customer", "")),
+        notify_url=address_of(data, "notify_url"),
     )
 
 

@@ -213,6 +213,7 @@ class Book:
             saves_method=order.saves_method,
             is_keyed=order.is_keyed,
             customer=order.customer,
+            notify_url=order.notify_url,
         )
 
     def _authorise(self, payment: Payment, card: DemoCard | None) -> Payment:
@@ -314,5 +315,5 @@ class Book:
             payment.id,
             json.dumps(body),
             time.time(),
-            url,
+            url or payment.notify_url,
         )

@@ -56,7 +56,7 @@ class Exchange:
     async def carry_out(self, request: Request, operation: str, act: Act) -> Response:
         """Answer a request that changes something, or misbehave as the faults say."""
         body = await request.body()
-        fault = self.faults.draw(operation)
+        fault = self.faults.draw(operation, amount_in(body))
         if early := await self._misbehave_before(fault, request):
             return early
         try:
@@ -135,6 +135,15 @@ class Exchange:
         for start in range(0, len(answer.body), SLICE):
             yield answer.body[start : start + SLICE]
             await asyncio.sleep(self.faults.delay_s / 10)
+
+
+def amount_in(body: bytes) -> int:
+    """The amount that a request names, or 0 where it names none."""
+    try:
+        amount = parsed(body).get("amount", 0)
+    except Refused:
+        return 0
+    return amount if isinstance(amount, int) else 0
 
 
 def parsed(body: bytes) -> dict[str, Any]:

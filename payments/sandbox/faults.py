@@ -39,11 +39,20 @@ OPERATIONS = (
 
 @dataclass
 class Planned:
-    """A fault that waits for its next `times` chances; an empty operation fits any."""
+    """A fault that waits for its next `times` chances; an empty operation fits any.
+
+    With an amount (minor units) it waits for a payment of just that. A plan with a name is
+    made once, however often it is asked for.
+    """
 
     fault: str
     operation: str = ""
     times: int = 1
+    amount: int = 0
+    name: str = ""
+
+    def fits(self, operation: str, amount: int) -> bool:
+        return self.operation in {"", operation} and self.amount in {0, amount}
 
 
 @dataclass
@@ -59,6 +68,7 @@ class Faults:
     delay_s: float = 0.5
     seed: int = 1
     drawn: Counter[str] = field(default_factory=Counter)
+    named: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable, guards nothing
@@ -74,7 +84,8 @@ class Faults:
             raise Refused("fault_unknown", "That is no plan of faults.") from error
         self._check(rates, planned)
         self.rates |= rates
-        self.planned += planned
+        self.planned += [one for one in planned if one.name not in self.named]
+        self.named |= {one.name for one in planned if one.name}
         self.delay_s = delay_s
         if "seed" in wanted:
             self.seed = seed
@@ -84,12 +95,12 @@ class Faults:
         self.rates.clear()
         self.planned.clear()
 
-    def draw(self, operation: str) -> str:
+    def draw(self, operation: str, amount: int = 0) -> str:
         """Say what goes wrong with this request, or "" for nothing."""
-        return self._draw(operation, REQUEST_FAULTS)
+        return self._draw(operation, REQUEST_FAULTS, amount)
 
-    def draw_webhook(self) -> str:
-        return self._draw("webhook", WEBHOOK_FAULTS)
+    def draw_webhook(self, amount: int = 0) -> str:
+        return self._draw("webhook", WEBHOOK_FAULTS, amount)
 
     def jitter(self) -> float:
         """Return a random part of four delays, in seconds."""
@@ -104,15 +115,15 @@ class Faults:
             "drawn": self.drawn,
         }
 
-    def _draw(self, operation: str, faults: tuple[str, ...]) -> str:
-        fault = self._choose(operation, faults)
+    def _draw(self, operation: str, faults: tuple[str, ...], amount: int) -> str:
+        fault = self._choose(operation, faults, amount)
         if fault:
             self.drawn[fault] += 1
         return fault
 
-    def _choose(self, operation: str, faults: tuple[str, ...]) -> str:
+    def _choose(self, operation: str, faults: tuple[str, ...], amount: int) -> str:
         for one in self.planned:
-            if one.fault in faults and one.operation in {"", operation}:
+            if one.fault in faults and one.fits(operation, amount):
                 one.times -= 1
                 if one.times <= 0:
                     self.planned.remove(one)

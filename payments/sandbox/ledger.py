@@ -49,6 +49,7 @@ class Order:
     saves_method: bool = False
     is_keyed: bool = False
     customer: str = ""
+    notify_url: str = ""
 
 
 @dataclass(slots=True)
@@ -117,6 +118,7 @@ class Payment:
     keypad: str = ""
     asked: str = ""
     callback_url: str = ""
+    notify_url: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     captures: list[Movement] = field(default_factory=list)
     cancellations: list[Movement] = field(default_factory=list)

@@ -88,7 +88,8 @@ class Sender:
         )
 
     async def _deliver(self, row: Row) -> None:
-        fault = self.faults.draw_webhook()
+        payment = self.store.payment(row["payment"])
+        fault = self.faults.draw_webhook(payment.amount)
         if fault == "webhook_drop":
             self._settle(row, "dropped")
             return

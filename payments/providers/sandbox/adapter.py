@@ -34,7 +34,10 @@ SIGNATURE_HEADER = "sandbox-signature"
 
 
 class Sandbox(Provider):
-    """One account at the sandbox. Credentials: base_url, api_key, webhook_secret."""
+    """One account at the sandbox. Credentials: base_url, api_key, webhook_secret.
+
+    And notify_url, where the news of its payments is to go elsewhere than that of the others.
+    """
 
     manifest = MANIFEST
     errors = ERRORS
@@ -60,6 +63,7 @@ class Sandbox(Provider):
             "save_method": request.save_method,
             "manual_capture": request.manual_capture,
             "entry": request.entry.value,
+            "notify_url": self.credentials.get("notify_url", ""),
         }
         return self._change("/v1/checkouts", data, request.key)
 
@@ -72,6 +76,7 @@ class Sandbox(Provider):
             "customer": request.customer_token,
             "description": request.description,
             "off_session": request.is_off_session,
+            "notify_url": self.credentials.get("notify_url", ""),
         }
         return self._change("/v1/charges", data, request.key)
 
