@@ -11,6 +11,7 @@ DomainError
 ├── MergeRefused           the two customers cannot be merged
 ├── MergeAlreadyUndone
 ├── LaterMergeExists       a later merge must be undone first
+├── PracticeApart          one is made up for practice, the other is not
 ├── TaskTaken              somebody else has taken the task
 ├── QuestionOver           the question after a call is answered no more
 └── TelephoneFailed        the telephone system did not do what it was asked for
@@ -93,6 +94,11 @@ class OutcomeNotOffered(InvalidInput):
     code = "outcome_not_offered"
     message = _("Choose how the call ended.")
     field = "outcome"
+
+
+class PracticeApart(DomainError):
+    code = "practice_apart"
+    message = _("What is made up for practice is kept apart from what is real.")
 
 
 class TelephoneFailed(DomainError):

@@ -24,6 +24,7 @@ app_name = "crm"
 urlpatterns = [
     path("webhooks/calls/<slug:system_id>/", call_door.receive, name="call-door"),
     path("webhooks/softphone/control/", softphone.control, name="softphone-control"),
+    path("webhooks/practice/control/", softphone.practice_control, name="practice-control"),
     path("softphone/", softphone.page, name="softphone"),
     path("softphone/<slug:public_id>/", softphone.act, name="softphone-act"),
     path("", desk.desk, name="desk"),

@@ -122,6 +122,7 @@ def make_account() -> ProviderAccount:
     manifest = provider_class("sandbox").manifest
     account, _ = ProviderAccount.objects.update_or_create(
         kind="sandbox",
+        is_practice=False,
         defaults={
             "name": manifest.name,
             "methods": list(manifest.methods),

@@ -270,7 +270,7 @@ def _left() -> CombinedExpression:
     return F("captured") - F("disputed") - given_back
 
 
-def links_waiting(limit: int) -> list[PaymentIntent]:
+def links_waiting(limit: int, *, is_practice: bool = False) -> list[PaymentIntent]:
     """Payments whose customer has a link that still works, the newest first."""
     links = CheckoutSession.objects.filter(
         intent=OuterRef("pk"), status__in=PAYABLE_LINK, expires_at__gt=timezone.now()
@@ -278,10 +278,13 @@ def links_waiting(limit: int) -> list[PaymentIntent]:
     rows = PaymentIntent.objects.filter(
         Exists(links), created_at__gte=timezone.now() - LOOKED_BACK
     ).unsettled()
+    rows = rows.filter(customer__is_practice=is_practice)
     return list(rows.select_related("customer").order_by("-pk")[:limit])
 
 
-def needing_review(limit: int) -> list[PaymentIntent]:
+def needing_review(limit: int, *, is_practice: bool = False) -> list[PaymentIntent]:
     """Payments that a person should look at, the newest first."""
-    rows = PaymentIntent.objects.filter(needs_review=True).select_related("customer")
+    rows = PaymentIntent.objects.filter(
+        needs_review=True, customer__is_practice=is_practice
+    ).select_related("customer")
     return list(rows.order_by("-created_at")[:limit])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from core import policy
 from core.policy import Permission
-from crm import panels
+from crm import panels, practice
 from crm.panels import Built, Slot
 from payments import desk
 from payments.models import Refund
@@ -45,7 +45,8 @@ def waiting(request: HttpRequest, customer: Customer | None) -> Built | None:
     del customer
     if not policy.allows(cast("User", request.user), Permission.VIEW_PAYMENT):
         return None
-    return Built("payments/desk_waiting.html", {"intents": desk.links_waiting(MOST_ON_DESK)})
+    intents = desk.links_waiting(MOST_ON_DESK, is_practice=practice.is_on(request))
+    return Built("payments/desk_waiting.html", {"intents": intents})
 
 
 def review(request: HttpRequest, customer: Customer | None) -> Built | None:
@@ -53,7 +54,7 @@ def review(request: HttpRequest, customer: Customer | None) -> Built | None:
     del customer
     if not policy.allows(cast("User", request.user), Permission.VIEW_PAYMENT):
         return None
-    intents = desk.needing_review(MOST_ON_DESK)
+    intents = desk.needing_review(MOST_ON_DESK, is_practice=practice.is_on(request))
     return Built("payments/desk_review.html", {"intents": intents}) if intents else None
 
 
@@ -63,10 +64,15 @@ def approvals(request: HttpRequest, customer: Customer | None) -> Built | None:
     user = cast("User", request.user)
     if not policy.allows(user, Permission.APPROVE_REFUND):
         return None
-    waiting = Refund.objects.awaiting().select_related("capture__attempt__intent__customer")
+    practises = practice.is_on(request)
+    waiting = (
+        Refund.objects.awaiting()
+        .filter(capture__attempt__account__is_practice=practises)
+        .select_related("capture__attempt__intent__customer")
+    )
     refunds = list(waiting[:MOST_ON_DESK])
-    decisions = decisions_waiting(user, MOST_ON_DESK)
-    moves = moves_waiting(MOST_ON_DESK)
+    decisions = decisions_waiting(user, MOST_ON_DESK, is_practice=practises)
+    moves = moves_waiting(MOST_ON_DESK, is_practice=practises)
     context = {"refunds": refunds, "decisions": decisions, "moves": moves}
     is_any = refunds or decisions or moves
     return Built("payments/desk_approvals.html", context) if is_any else None

@@ -25,9 +25,9 @@ class Trouble:
     say: str = ""
 
 
-def of_currency(currency: str) -> list[Trouble]:
+def of_currency(currency: str, *, is_practice: bool = False) -> list[Trouble]:
     """Tell of ways to pay that do not work well, then of accounts that others stand in for."""
-    methods = health.of_methods(currency)
+    methods = health.of_methods(currency, is_practice=is_practice)
     well = [one.method for one in methods if one.level is Level.WELL]
     bad = [_of_method(one, well) for one in methods if one.level is not Level.WELL]
     return [*bad, *_of_accounts([one for one in methods if one.relief])]

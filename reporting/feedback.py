@@ -90,7 +90,9 @@ class Answers:
 def rows(span: Span, which: str = "") -> QuerySet[Feedback]:
     """Questions of a span: asked, answered, answered with words, or left unasked."""
     found = Feedback.objects.filter(
-        created_at__gte=bounds_of(span.first).start, created_at__lt=bounds_of(span.last).end
+        created_at__gte=bounds_of(span.first).start,
+        created_at__lt=bounds_of(span.last).end,
+        customer__is_practice=False,
     )
     narrowed = {
         "agent__public_id": span.agent,
@@ -104,7 +106,10 @@ def poor_today() -> QuerySet[Feedback]:
     """Answers of unhappy customers that came, or were changed, today."""
     bounds = bounds_of(business_date())
     return Feedback.objects.filter(
-        answered_at__gte=bounds.start, answered_at__lt=bounds.end, score__lte=POOR
+        answered_at__gte=bounds.start,
+        answered_at__lt=bounds.end,
+        score__lte=POOR,
+        customer__is_practice=False,
     )
 
 

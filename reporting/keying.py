@@ -77,6 +77,7 @@ def of_days(first: dt.date, last: dt.date) -> list[Keying]:
         kind__in=(CheckoutSession.Kind.KEYED, CheckoutSession.Kind.KEYPAD),
         opened_at__gte=bounds_of(first).start,
         opened_at__lt=bounds_of(last).end,
+        intent__customer__is_practice=False,
     )
     found = list(
         pages.select_related("call", "call__agent", "intent", "intent__agent").order_by(

@@ -85,10 +85,14 @@ class Movement:
 
 
 # The provider's side of a movement is its clearing account, in the movement's own currency.
-# There are few of them: read once by their key, not once a movement.
+# There are few of them: read once by their key, not once a movement. Those of accounts for
+# practice are left out, and with them all that was made up.
 _MOVED = """
     WITH clearing AS MATERIALIZED (
-        SELECT id, currency FROM payments_ledgeraccount WHERE key LIKE 'provider-clearing:%%'
+        SELECT id, currency FROM payments_ledgeraccount
+         WHERE key LIKE 'provider-clearing:%%'
+           AND split_part(owner, '.', 1) <> ALL (ARRAY(
+                   SELECT 'a' || id FROM payments_provideraccount WHERE is_practice))
     ), moved AS (
         SELECT t.id, t.created_at, t.pair, t.subject,
                CASE WHEN (t.pair = 'captured') <> t.is_reverse THEN t.debit_id
@@ -143,7 +147,10 @@ _LISTED = """
 # Each span is summed for itself: joined with all of them at once, every transfer ever is read.
 _LEFT = """
     WITH clearing AS MATERIALIZED (
-        SELECT id, currency FROM payments_ledgeraccount WHERE key LIKE 'provider-clearing:%%'
+        SELECT id, currency FROM payments_ledgeraccount
+         WHERE key LIKE 'provider-clearing:%%'
+           AND split_part(owner, '.', 1) <> ALL (ARRAY(
+                   SELECT 'a' || id FROM payments_provideraccount WHERE is_practice))
     ), span AS (
         SELECT * FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
                       WITH ORDINALITY AS s(starts_at, ends_at, number)

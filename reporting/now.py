@@ -18,7 +18,6 @@ from django.utils import timezone
 from core.jobs import business_date
 from core.money import Money
 from crm.models import Call
-from payments.models import PaymentAttempt
 from reporting import feedback, movements, now_rows, rows
 from reporting.days import Bounds, bounds_of
 from reporting.figures import Authorisation
@@ -140,7 +139,7 @@ def rates() -> list[Rates]:
     counts = _counts("today_", Q(created_at__gte=midnight))
     counts |= _counts("lately_", Q(created_at__gte=hour_ago))
     names = ("method", "account__public_id", "account__name")
-    begun = PaymentAttempt.objects.filter(created_at__gte=min(midnight, hour_ago))
+    begun = rows.real_attempts().filter(created_at__gte=min(midnight, hour_ago))
     bands = _bands()
     return [
         Rates(
@@ -193,7 +192,8 @@ def _bands() -> dict[Place, Band]:
 def _read_bands(today: dt.date) -> dict[Place, Band]:
     start = bounds_of(today - dt.timedelta(weeks=WEEKS)).start
     days = (
-        PaymentAttempt.objects.filter(created_at__gte=start, created_at__lt=bounds_of(today).start)
+        rows.real_attempts()
+        .filter(created_at__gte=start, created_at__lt=bounds_of(today).start)
         .values(
             "method",
             "account__public_id",

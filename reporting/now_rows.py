@@ -56,8 +56,8 @@ def calls(which: str) -> QuerySet[Call]:
     now = timezone.now()
     status = Call.Status
     return {
-        Calls.RINGING: Call.objects.filter(status=status.RINGING, created_at__gt=now - RINGS_FOR),
-        Calls.ON_LINE: Call.objects.filter(
+        Calls.RINGING: _real_calls().filter(status=status.RINGING, created_at__gt=now - RINGS_FOR),
+        Calls.ON_LINE: _real_calls().filter(
             status__in=[status.ANSWERED, status.HELD], created_at__gt=now - LASTS_FOR
         ),
         Calls.ANSWERED: _calls_of_today().filter(answered_at__isnull=False),
@@ -75,12 +75,14 @@ def calls_of_people() -> QuerySet[Call]:
         status=Call.Status.RINGING, created_at__lte=now - RINGS_FOR
     )
     is_over = ~Q(status__in=Call.LIVE) & Q(created_at__gt=now - LATELY)
-    return Call.objects.filter(is_present | is_over, agent__isnull=False)
+    return _real_calls().filter(is_present | is_over, agent__isnull=False)
 
 
 def unanswered() -> QuerySet[ProviderOperation]:
     """Requests to providers of which nobody knows what became of them."""
-    return ProviderOperation.objects.filter(status=ProviderOperation.Status.UNKNOWN)
+    return ProviderOperation.objects.filter(
+        status=ProviderOperation.Status.UNKNOWN, account__is_practice=False
+    )
 
 
 def deliveries(which: str) -> QuerySet[WebhookEvent]:
@@ -90,38 +92,49 @@ def deliveries(which: str) -> QuerySet[WebhookEvent]:
         Deliveries.WAITING: [state.RECEIVED, state.CLAIMED],
         Deliveries.PARKED: [state.PARKED],
     }
-    return WebhookEvent.objects.filter(state__in=states[Deliveries(which)])
+    return WebhookEvent.objects.filter(
+        state__in=states[Deliveries(which)], account__is_practice=False
+    )
 
 
 def undelivered(which: str) -> QuerySet[OutgoingMessage]:
     """Messages written today that did not reach the customer."""
     bounds = bounds_of(business_date())
     return OutgoingMessage.objects.filter(
-        status=Undelivered(which), created_at__gte=bounds.start, created_at__lt=bounds.end
+        status=Undelivered(which),
+        created_at__gte=bounds.start,
+        created_at__lt=bounds.end,
+        customer__is_practice=False,
     )
 
 
 def in_review() -> QuerySet[PaymentIntent]:
     """Payments that a person should look at."""
-    return PaymentIntent.objects.filter(needs_review=True)
+    return PaymentIntent.objects.filter(needs_review=True, customer__is_practice=False)
 
 
 def awaiting() -> QuerySet[Refund]:
     """Refunds above a limit that wait for a second person."""
-    return Refund.objects.awaiting()
+    return Refund.objects.awaiting().filter(capture__attempt__account__is_practice=False)
 
 
 def promises(which: str) -> QuerySet[PromiseToPay]:
     """Promises that are still open on their last day, or were found broken today."""
+    real = PromiseToPay.objects.filter(customer__is_practice=False)
     if which == Promises.DUE:
-        return PromiseToPay.objects.open().filter(due_on=business_date())
+        return real.open().filter(due_on=business_date())
     bounds = bounds_of(business_date())
-    return PromiseToPay.objects.filter(broken_at__gte=bounds.start, broken_at__lt=bounds.end)
+    return real.filter(broken_at__gte=bounds.start, broken_at__lt=bounds.end)
+
+
+def _real_calls() -> QuerySet[Call]:
+    """Calls that nobody made up for practice."""
+    return Call.objects.filter(phone_system__is_practice=False)
 
 
 def _calls_of_today() -> QuerySet[Call]:
     bounds = bounds_of(business_date())
-    return Call.objects.filter(
+    return _real_calls().filter(
         direction=Call.Direction.INBOUND,
         created_at__gte=bounds.start,
         created_at__lt=bounds.end,

@@ -71,26 +71,35 @@ def in_statuses(statuses: Iterable[str]) -> Q:
     return Q(status__in=list(statuses))
 
 
+def real_attempts() -> QuerySet[PaymentAttempt]:
+    """Attempts that nobody made up for practice."""
+    return PaymentAttempt.objects.filter(account__is_practice=False)
+
+
 def attempts_begun(day: dt.date) -> QuerySet[PaymentAttempt]:
     """Attempts that were begun on a day."""
     bounds = bounds_of(day)
-    return PaymentAttempt.objects.filter(created_at__gte=bounds.start, created_at__lt=bounds.end)
+    return real_attempts().filter(created_at__gte=bounds.start, created_at__lt=bounds.end)
 
 
 def owed(age: str = "", currency: str = "") -> QuerySet[Invoice]:
     """Invoices of which something is owed now, narrowed to an age and a currency."""
-    rows = Invoice.objects.open().filter(due_within(age, business_date()))
+    rows = Invoice.objects.open().filter(
+        due_within(age, business_date()), customer__is_practice=False
+    )
     return rows.filter(currency=currency) if currency else rows
 
 
 def attempts_lately() -> QuerySet[PaymentAttempt]:
     """Attempts that were begun within the last hour."""
-    return PaymentAttempt.objects.filter(created_at__gte=timezone.now() - LATELY)
+    return real_attempts().filter(created_at__gte=timezone.now() - LATELY)
 
 
 def links_waiting(currency: str = "", *, only_opened: bool = False) -> QuerySet[CheckoutSession]:
     """Pay links that can be paid now."""
-    rows = CheckoutSession.objects.payable(CheckoutSession.Kind.LINK)
+    rows = CheckoutSession.objects.payable(CheckoutSession.Kind.LINK).filter(
+        intent__customer__is_practice=False
+    )
     if only_opened:
         rows = rows.filter(opened_at__isnull=False)
     return rows.filter(intent__currency=currency) if currency else rows

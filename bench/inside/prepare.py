@@ -12,7 +12,7 @@ from payments.models import ProviderAccount
 
 def main() -> None:
     people = demo.ensure_people()
-    account = ProviderAccount.objects.get(kind="sandbox")
+    account = ProviderAccount.objects.get(kind="sandbox", is_practice=False)
     open_invoices = Invoice.objects.filter(open_amount__gt=0).select_related("customer")
     payable = open_invoices.values_list("customer__public_id", "public_id", "open_amount", "pk")
     answer(

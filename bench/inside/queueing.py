@@ -26,7 +26,7 @@ RECEIVE = """
 
 def main() -> None:
     rounds = []
-    account = ProviderAccount.objects.get(kind="sandbox")
+    account = ProviderAccount.objects.get(kind="sandbox", is_practice=False)
     for turn in range(ROUNDS + 1):
         with connection.cursor() as cursor:
             cursor.execute(RECEIVE, [account.pk, uuid.uuid4().hex, EVENTS])

@@ -41,7 +41,7 @@ def counted() -> Iterator[list[tuple[str, float]]]:
 
 
 def webhook() -> list[str]:
-    account = ProviderAccount.objects.get(kind="sandbox")
+    account = ProviderAccount.objects.get(kind="sandbox", is_practice=False)
     path = reverse("payments:webhook", args=[account.public_id])
     client = Client()
     for _ in range(2):

@@ -38,6 +38,9 @@ class PhoneSystem(BaseModel):
     name = FreeCharField(_("name"), max_length=120)
     credentials = EncryptedJSONField(_("stored credentials"), default=dict)
     is_enabled = models.BooleanField(_("in use"), default=True)
+    is_practice = models.BooleanField(
+        _("for practice"), default=False, db_default=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("telephone system")

@@ -77,6 +77,9 @@ class Customer(BaseModel):
     preferred_method = StructuredCharField(
         _("preferred payment method"), max_length=32, blank=True, default=""
     )
+    is_practice = models.BooleanField(
+        _("for practice"), default=False, db_default=False, editable=False
+    )
     merged_into = models.ForeignKey(
         "self",
         verbose_name=_("became the customer"),

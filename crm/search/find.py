@@ -33,6 +33,7 @@ SUMMARIES = """
     LEFT JOIN crm_contactpoint AS email ON email.customer_id = customer.id
         AND email.kind = 'email' AND email.is_primary
     WHERE customer.id = ANY(%s) AND customer.merged_into_id IS NULL
+        AND customer.is_practice = %s
 """
 
 
@@ -56,8 +57,10 @@ class Match:
     reason_label: str
 
 
-def find_customers(term: str, limit: int = 20) -> list[Match]:
+def find_customers(term: str, limit: int = 20, *, is_practice: bool = False) -> list[Match]:
     """The customers an agent may mean, the likeliest first, each with the reason.
+
+    Practice customers are found in a lesson, and nobody else is then.
 
     Two statements, however long the result. The term is never stored or logged.
     Raises CardNumberRefused, before anything is asked, for what looks like a card number.
@@ -68,7 +71,7 @@ def find_customers(term: str, limit: int = 20) -> list[Match]:
     hits = _first_per_customer(_run(plan(term), wanted), wanted)
     if not hits:
         return []
-    customers = _customers([hit.customer_id for hit in hits])
+    customers = _customers([hit.customer_id for hit in hits], is_practice=is_practice)
     return [
         Match(customers[hit.customer_id], *_reason(hit, customers[hit.customer_id]))
         for hit in hits
@@ -85,9 +88,10 @@ def _run(search: Plan, wanted: int) -> list[Hit]:
     return _in_turn(hits, len(search.probes)) if search.is_fair else hits
 
 
-def _customers(ids: list[int]) -> dict[int, Customer]:
+def _customers(ids: list[int], *, is_practice: bool) -> dict[int, Customer]:
     """The current customers of these keys with main_phone and main_email, in one statement."""
-    return {customer.pk: customer for customer in rows.fetch(Customer, SUMMARIES, [ids])}
+    found = rows.fetch(Customer, SUMMARIES, [ids, is_practice])
+    return {customer.pk: customer for customer in found}
 
 
 def _in_turn(hits: Iterable[Hit], probes: int) -> list[Hit]:

@@ -34,12 +34,16 @@ def ask(*, call: Call, command: Command, actor: User) -> None:
     audit.record(actor, f"call.{command}_asked", call)
 
 
-def dial(*, number: str, actor: User) -> None:
+def dial(*, number: str, actor: User, is_practice: bool = False) -> None:
     """Let a person's telephone ring and dial the number. Never call this inside a transaction.
+
+    A practice customer is dialled by the practice telephone, which reaches nobody.
 
     Raises TelephoneFailed where the system does not say yes.
     """
-    own = Extension.objects.filter(user=actor, phone_system__is_enabled=True)
+    own = Extension.objects.filter(
+        user=actor, phone_system__is_enabled=True, phone_system__is_practice=is_practice
+    )
     extension = own.select_related("phone_system").order_by("pk").first()
     if extension is None:
         raise TelephoneMissing

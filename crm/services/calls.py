@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Subquery, Value, When
 from django.utils import timezone
 
 from core import audit, bell, live, locks, pan, policy, rows
@@ -15,8 +15,16 @@ from core.errors import CardNumberRefused
 from core.locks import Rank
 from crm.call_facts import Fact, join
 from crm.contact_values import normalise_phone
-from crm.errors import PhoneUnusable
-from crm.models import AgentLine, Call, CallEvent, ContactPoint, Customer, Extension
+from crm.errors import PhoneUnusable, PracticeApart
+from crm.models import (
+    AgentLine,
+    Call,
+    CallEvent,
+    ContactPoint,
+    Customer,
+    Extension,
+    PhoneSystem,
+)
 from crm.models.calls import NUMBER_LENGTH
 from crm.services import timeline
 
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
 
     from core.models import User
     from core.money import Money
-    from crm.models import PhoneSystem
     from crm.services.actors import Actor
     from crm.telephony.base import CallNews
 
@@ -91,8 +98,13 @@ def take_event(*, system: PhoneSystem, news: CallNews) -> Call:
 
 @transaction.atomic
 def name_customer(*, call: Call, customer: Customer, actor: Actor) -> Call:
-    """Say who is on the line. A person's word: no number changes it afterwards."""
+    """Say who is on the line. A person's word: no number changes it afterwards.
+
+    Raises PracticeApart where only one of the two is made up for practice.
+    """
     current = locks.one(Rank.CALL, Call.objects.filter(pk=call.pk))
+    if call.phone_system.is_practice is not customer.is_practice:
+        raise PracticeApart
     if current.customer_id == customer.pk and current.is_customer_chosen:
         return current
     if current.customer_id is not None:
@@ -138,13 +150,21 @@ def calls_of(customer: Customer) -> QuerySet[Call]:
 
 
 def candidates(call: Call) -> list[Customer]:
-    """The customers who have the number, by name. One query, none where the number is withheld."""
+    """The customers who have the number, by name. One query, none where the number is withheld.
+
+    A practice call finds practice customers alone, and no other call finds them.
+    """
     if not call.their_number:
         return []
     points = ContactPoint.objects.filter(
         kind=ContactPoint.Kind.PHONE, value=call.their_number
     ).values("customer")
-    found = Customer.objects.current().filter(pk__in=points).order_by("sort_key", "pk")
+    system = PhoneSystem.objects.filter(pk=call.phone_system_id)
+    found = (
+        Customer.objects.current()
+        .filter(pk__in=points, is_practice=Subquery(system.values("is_practice")[:1]))
+        .order_by("sort_key", "pk")
+    )
     return list(found[:MOST_CANDIDATES])
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core import audit, locks
 from core.locks import Rank
-from crm.errors import LaterMergeExists, MergeAlreadyUndone, MergeRefused
+from crm.errors import LaterMergeExists, MergeAlreadyUndone, MergeRefused, PracticeApart
 from crm.models import ContactPoint, Customer, CustomerMerge
 from crm.search import keys
 from crm.services import contact_points, timeline
@@ -94,11 +94,14 @@ def registered() -> list[Pointer]:
 def merge_customers(*, source: Customer, target: Customer, actor: Actor) -> CustomerMerge:
     """Let the source become the target: all that was the source's is the target's from now on.
 
-    The source keeps its row and its public id, which leads to the target. Raises MergeRefused.
+    The source keeps its row and its public id, which leads to the target. Raises MergeRefused,
+    and PracticeApart where only one of them is made up for practice.
     """
     source, target = _both(source.pk, target.pk)
     if source.is_merged or target.is_merged:
         raise MergeRefused
+    if source.is_practice is not target.is_practice:
+        raise PracticeApart
     demoted = _demote(source, target)
     moved: dict[str, list[int]] = {}
     for pointer in registered():

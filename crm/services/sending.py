@@ -45,7 +45,7 @@ def drain() -> int:
     handed_over = 0
     for claimed in bell.answer("messages", _claim):
         ours = OutgoingMessage.objects.filter(pk__in=claimed, lease_token=claimed.token)
-        for message in ours.order_by("pk"):
+        for message in ours.select_related("customer").order_by("pk"):
             handed_over += _send(message)
     return handed_over
 
@@ -55,7 +55,8 @@ def _claim() -> leases.Claimed:
 
 
 def _send(message: OutgoingMessage) -> bool:
-    gateway = gateways.for_channel(message.channel)
+    is_practice = message.customer is not None and message.customer.is_practice
+    gateway = gateways.for_message(message.channel, is_practice=is_practice)
     if gateway is None:
         messages.reach(message, Status.FAILED, error="no gateway for this channel")
         return False

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.models import User
 
 NAME: Final = "Softphone"
+PRACTICE_NAME: Final = "Practice"
 OUR_NUMBER: Final = "+358942450000"
 
 EVENT_OF = {
@@ -43,34 +44,46 @@ def is_here() -> bool:
     return bool(settings.DEBUG or settings.TRAINING_MODE or settings.KUITTI_DEMO)
 
 
-def ensure_system() -> PhoneSystem:
-    """The softphone as a telephone system. Its commands come back to us. Safe to repeat."""
-    secret = hmac.new(settings.SECRET_KEY.encode(), b"softphone", hashlib.sha256).hexdigest()
-    control = settings.PUBLIC_URL + reverse("crm:softphone-control")
+def ensure_system(*, is_practice: bool = False) -> PhoneSystem:
+    """The softphone as a telephone system. Its commands come back to us. Safe to repeat.
+
+    The one for practice rings in lessons; its calls find practice customers alone.
+    """
+    told = b"practice" if is_practice else b"softphone"
+    secret = hmac.new(settings.SECRET_KEY.encode(), told, hashlib.sha256).hexdigest()
+    control = settings.PUBLIC_URL + reverse(
+        "crm:practice-control" if is_practice else "crm:softphone-control"
+    )
     system, _ = PhoneSystem.objects.update_or_create(
         kind=PhoneSystem.Kind.GENERIC,
-        name=NAME,
+        is_practice=is_practice,
+        name=PRACTICE_NAME if is_practice else NAME,
         defaults={"credentials": {"secret": secret, "control_url": control}},
     )
     return system
 
 
-def ensure_extension(user: User) -> Extension:
+def ensure_extension(user: User, *, is_practice: bool = False) -> Extension:
     """A person's own softphone, named as they are. Safe to repeat."""
-    known = Extension.objects.filter(user=user, phone_system__name=NAME).first()
+    name = PRACTICE_NAME if is_practice else NAME
+    own = Extension.objects.filter(user=user, phone_system__is_practice=is_practice)
+    known = own.filter(phone_system__name=name).select_related("phone_system").first()
     if known is not None:
         return known
     return Extension.objects.get_or_create(
-        phone_system=ensure_system(), number=f"soft-{user.pk}", defaults={"user": user}
+        phone_system=ensure_system(is_practice=is_practice),
+        number=f"soft-{user.pk}",
+        defaults={"user": user},
     )[0]
 
 
-def ring(extension: Extension, number: str) -> None:
-    """Let somebody call. An empty number is withheld."""
+def ring(extension: Extension, number: str, *, call: str = "") -> None:
+    """Let somebody call. An empty number is withheld. A call with an id of ours rings once."""
     tell(
         extension.phone_system,
-        f"soft-{secrets.token_hex(8)}",
+        call or f"soft-{secrets.token_hex(8)}",
         "ringing",
+        **({"id": "ring"} if call else {}),
         direction="inbound",
         extension=extension.number,
         **{"from": number or "anonymous", "to": OUR_NUMBER},

@@ -50,9 +50,15 @@ class Proposal:
     is_saved: bool
 
 
-def waiting_for(user: User) -> Call | None:
-    """Return the newest of a person's calls that ended lately and is not wrapped up. One query."""
-    newest = Call.objects.filter(agent=user).order_by("-pk").values("pk")[:NEWEST_LOOKED_AT]
+def waiting_for(user: User, *, practice_call: str = "") -> Call | None:
+    """Return the newest of a person's calls that ended lately and is not wrapped up. One query.
+
+    Who practises is asked of the call of their lesson alone, and nobody else of such calls.
+    """
+    own = Call.objects.filter(agent=user, phone_system__is_practice=bool(practice_call))
+    if practice_call:
+        own = own.filter(external_id=practice_call)
+    newest = own.order_by("-pk").values("pk")[:NEWEST_LOOKED_AT]
     lately = Call.objects.filter(
         pk__in=newest,
         status=Call.Status.ENDED,

@@ -89,7 +89,9 @@ def dial(request: AgentRequest, public_id: str) -> HttpResponse:
         raise Http404
     number, has_failed = phone_label(point.value), False
     try:
-        call_commands.dial(number=point.value, actor=request.user)
+        call_commands.dial(
+            number=point.value, actor=request.user, is_practice=point.customer.is_practice
+        )
         said = _("Your telephone rings. Lift it, and %(number)s is called.") % {"number": number}
     except DomainError as error:
         has_failed = True

@@ -19,7 +19,7 @@ from core.policy import Permission, needs
 from crm.forms import ContactPointForm, CustomerForm, NewCustomerForm, NoteForm, domain_errors_on
 from crm.models import Call, ContactPoint, Customer, CustomerMerge, TimelineEntry
 from crm.panels import Slot
-from crm.services import calls, rows, timeline
+from crm.services import calls, practising, rows, timeline
 from crm.services import customers as services
 from crm.views import slots
 from crm.views.countless import page_of
@@ -174,6 +174,8 @@ def _name_caller(form: NewCustomerForm, request: AgentRequest) -> None:
     call = Call.objects.filter(public_id=form.cleaned_data["call"]).first()
     if call is not None:
         made = rows.get_customer(form.cleaned_data["operation"])
+        if call.phone_system.is_practice:
+            practising.mark(made)
         calls.name_customer(call=call, customer=made, actor=request.user)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.policy import Permission, needs
-from crm import palette
+from crm import palette, practice
 from crm.models import SearchKey
 from crm.search import find_customers
 
@@ -38,7 +38,7 @@ def search(request: AgentRequest) -> HttpResponse:
     The term travels in the body: no log keeps it.
     """
     term = request.POST.get("term", "").strip()
-    context = {"term": term, **_found(term)}
+    context = {"term": term, **_found(term, is_practice=practice.is_on(request))}
     if not request.htmx:
         return render(request, "crm/search.html", context)
     if "refusal" not in context:
@@ -46,9 +46,10 @@ def search(request: AgentRequest) -> HttpResponse:
     return render(request, "crm/search.html#found", context)
 
 
-def _found(term: str) -> dict[str, Any]:
+def _found(term: str, *, is_practice: bool) -> dict[str, Any]:
     try:
-        return {"rows": with_kinds(find_customers(term, limit=MOST_SHOWN) if term else [])}
+        found = find_customers(term, limit=MOST_SHOWN, is_practice=is_practice) if term else []
+        return {"rows": with_kinds(found)}
     except DomainError as error:
         return {"refusal": str(error)}
 

@@ -80,8 +80,20 @@ def act(request: AgentRequest, public_id: str) -> HttpResponse:
 @require_POST
 def control(request: HttpRequest) -> HttpResponse:
     """Take a signed command, as a telephone system would. Forged ones are refused (400)."""
+    return _obey(request, is_practice=False)
+
+
+@policy.public
+@csrf_exempt
+@require_POST
+def practice_control(request: HttpRequest) -> HttpResponse:
+    """Take a signed command for a practice call. Forged ones are refused (400)."""
+    return _obey(request, is_practice=True)
+
+
+def _obey(request: HttpRequest, *, is_practice: bool) -> HttpResponse:
     _only_here()
-    system = softphones.ensure_system()
+    system = softphones.ensure_system(is_practice=is_practice)
     try:
         header = request.headers.get(SIGNATURE_HEADER, "")
         signatures.check(request.body, header, system.credentials["secret"])

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.policy import Permission, needs
+from crm import practice
 from crm.errors import NotYourCall
 from crm.forms import domain_errors_on
 from crm.models import Call
@@ -81,7 +82,8 @@ def waiting_context(request: AgentRequest) -> dict[str, Any]:
     Nothing while the next call is there: who calls now comes first, and what was typed is kept.
     """
     is_free = calls.current_call(request.user) is None
-    call = wrap_ups.waiting_for(request.user) if is_free else None
+    own_practice = practice.call_of(request)
+    call = wrap_ups.waiting_for(request.user, practice_call=own_practice) if is_free else None
     proposal: Proposal | None = wrap_ups.proposal_of(call) if call is not None else None
     own = request.user.public_id
     version = calls.line_versions(request.user, [own])[f"calls:{own}"]

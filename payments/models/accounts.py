@@ -12,7 +12,11 @@ from core.models.base import BaseModel
 
 
 class ProviderAccount(BaseModel):
-    """One contract with one provider. Its credentials are encrypted and never shown again."""
+    """One contract with one provider. Its credentials are encrypted and never shown again.
+
+    An account for practice is at the sandbox, and takes practice customers and nobody else: a
+    trigger on the attempts holds that.
+    """
 
     public_id = PublicIdField(_("public id"), prefix="acct")
     kind = StructuredCharField(_("provider"), max_length=40)
@@ -26,11 +30,20 @@ class ProviderAccount(BaseModel):
     )
     priority = models.PositiveSmallIntegerField(_("order of use"), default=100)
     is_enabled = models.BooleanField(_("in use"), default=True)
+    is_practice = models.BooleanField(
+        _("for practice"), default=False, db_default=False, editable=False
+    )
     unavailable_until = models.DateTimeField(_("out of reach until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("provider account")
         verbose_name_plural = _("provider accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_practice=False) | models.Q(kind="sandbox"),
+                name="practice_moves_no_money",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

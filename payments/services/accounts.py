@@ -9,7 +9,7 @@ from payments import registry
 from payments.models import Keypad, ProviderAccount
 
 REMEMBERED_FOR_S = 5.0
-TAKING = "WHERE is_enabled AND %s = ANY(currencies) ORDER BY priority, id"
+TAKING = "WHERE is_enabled AND %s = ANY(currencies) AND is_practice = %s ORDER BY priority, id"
 ENABLED = "WHERE is_enabled ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
@@ -34,23 +34,27 @@ def by_public_id(public_id: str) -> ProviderAccount | None:
     return found[0]
 
 
-def taking(currency: str) -> list[ProviderAccount]:
-    """Return the accounts that take a currency, the healthy and preferred ones first."""
-    return _usable(rows.read(ProviderAccount, TAKING, [currency]))
+def taking(currency: str, *, is_practice: bool = False) -> list[ProviderAccount]:
+    """Return the accounts that take a currency, the healthy and preferred ones first.
+
+    Who practises is taken by accounts for practice, and everybody else by the others.
+    """
+    return _usable(rows.read(ProviderAccount, TAKING, [currency, is_practice]))
 
 
-def enabled_lately() -> list[ProviderAccount]:
+def enabled_lately(*, is_practice: bool = False) -> list[ProviderAccount]:
     """Return every account in use, read at most every five seconds: to show, not to decide."""
     now = monotonic()
     if not _enabled_lately or _enabled_lately[0][0] <= now:
         found = _usable(rows.read(ProviderAccount, ENABLED, []))
         _enabled_lately[:] = [(now + REMEMBERED_FOR_S, found)]
-    return _enabled_lately[0][1]
+    return [account for account in _enabled_lately[0][1] if account.is_practice is is_practice]
 
 
-def taking_lately(currency: str) -> list[ProviderAccount]:
+def taking_lately(currency: str, *, is_practice: bool = False) -> list[ProviderAccount]:
     """Return what `taking` gave lately: to show, not to decide."""
-    return [account for account in enabled_lately() if currency in account.currencies]
+    enabled = enabled_lately(is_practice=is_practice)
+    return [account for account in enabled if currency in account.currencies]
 
 
 def keypads_lately() -> list[Keypad]:

@@ -41,7 +41,7 @@ UNDER_WAY = (PaymentAttempt.Status.PENDING, PaymentAttempt.Status.UNKNOWN)
 
 def accounts_for(intent: PaymentIntent) -> list[ProviderAccount]:
     """Return the accounts that take the intent, the healthy and preferred ones first."""
-    return accounts.taking(intent.currency)
+    return accounts.taking(intent.currency, is_practice=intent.customer.is_practice)
 
 
 def methods_of(accounts: Iterable[ProviderAccount]) -> list[str]:

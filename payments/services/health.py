@@ -37,7 +37,7 @@ ENDED = """
      GROUP BY 1, 2
 """
 
-_remembered: list[tuple[float, dict[str, list[MethodHealth]]]] = []
+_remembered: dict[bool, tuple[float, dict[str, list[MethodHealth]]]] = {}
 
 
 class Level(IntEnum):
@@ -60,20 +60,21 @@ class MethodHealth:
     """The name of the account that takes it instead; empty unless one in trouble is replaced."""
 
 
-def of_methods(currency: str) -> list[MethodHealth]:
+def of_methods(currency: str, *, is_practice: bool = False) -> list[MethodHealth]:
     """Say of each way to pay in a currency how well it works, in the order of their use.
 
     Looks at most every five seconds. No account at all gives an empty list.
     """
-    return everywhere().get(currency, [])
+    return everywhere(is_practice=is_practice).get(currency, [])
 
 
-def everywhere() -> dict[str, list[MethodHealth]]:
+def everywhere(*, is_practice: bool = False) -> dict[str, list[MethodHealth]]:
     """Say the same of every currency that an account takes, by one look at all of them."""
     now = monotonic()
-    if not _remembered or _remembered[0][0] <= now:
-        _remembered[:] = [(now + REMEMBERED_FOR_S, _look())]
-    return _remembered[0][1]
+    known = _remembered.get(is_practice)
+    if known is None or known[0] <= now:
+        known = _remembered[is_practice] = (now + REMEMBERED_FOR_S, _look(is_practice=is_practice))
+    return known[1]
 
 
 def forget() -> None:
@@ -82,8 +83,8 @@ def forget() -> None:
     accounts.forget()
 
 
-def _look() -> dict[str, list[MethodHealth]]:
-    enabled = accounts.enabled_lately()
+def _look(*, is_practice: bool) -> dict[str, list[MethodHealth]]:
+    enabled = accounts.enabled_lately(is_practice=is_practice)
     in_order = sorted(enabled, key=lambda account: (account.priority, account.pk))
     counted = _count(timezone.now() - LOOKED_BACK)
     currencies = sorted({currency for account in in_order for currency in account.currencies})

@@ -14,6 +14,7 @@ from core import policy
 from core.money import format_money
 from core.policy import Permission, needs
 from core.writing import reader_locale
+from crm import practice
 from payments.forms import ActForm, RefusalForm, new_operation
 from payments.models import OutcomeDecision, Refund, SurplusMove
 from payments.services import approval_news, approvals
@@ -34,7 +35,7 @@ MOST_SHOWN = 100
 def index(request: AgentRequest) -> HttpResponse:
     """What waits for a second person, the oldest first: refunds, and outcomes that were found."""
     template = "approvals.html#waiting" if request.htmx else "approvals.html"
-    return render(request, f"payments/{template}", _waiting(request.user))
+    return render(request, f"payments/{template}", _waiting(request))
 
 
 @needs(Permission.APPROVE_REFUND)
@@ -93,38 +94,45 @@ def show_queue(request: AgentRequest, form: ActForm, *, done: str, said_of: str)
         tell(request, " ".join(form.sentences) or done)
         return redirect("payments:approvals")
     said = {"refusal": " ".join(form.sentences)} if form.errors else {"done": done}
-    context = {**_waiting(request.user), **said, "said_of": said_of}
+    context = {**_waiting(request), **said, "said_of": said_of}
     return render(request, "payments/approvals.html#waiting", context, status=form.status)
 
 
-def _waiting(user: User) -> dict[str, Any]:
-    rows = Refund.objects.awaiting().select_related(
-        "requested_by", "capture__attempt__intent__customer"
+def _waiting(request: AgentRequest) -> dict[str, Any]:
+    practises = practice.is_on(request)
+    rows = (
+        Refund.objects.awaiting()
+        .filter(capture__attempt__account__is_practice=practises)
+        .select_related("requested_by", "capture__attempt__intent__customer")
     )
     return {
         # Before the rows: what changes in between is then read once more, and not missed.
         "version": approval_news.version(),
         "refunds": list(rows[:MOST_SHOWN]),
-        "decisions": decisions_waiting(user, MOST_SHOWN),
-        "moves": moves_waiting(MOST_SHOWN),
+        "decisions": decisions_waiting(request.user, MOST_SHOWN, is_practice=practises),
+        "moves": moves_waiting(MOST_SHOWN, is_practice=practises),
         "operation": new_operation(),
     }
 
 
-def moves_waiting(most: int) -> list[SurplusMove]:
+def moves_waiting(most: int, *, is_practice: bool = False) -> list[SurplusMove]:
     """Moves of surplus above the limit of who asked."""
-    rows = SurplusMove.objects.awaiting().select_related(
-        "requested_by", "intent__customer", "invoice"
+    rows = (
+        SurplusMove.objects.awaiting()
+        .filter(intent__customer__is_practice=is_practice)
+        .select_related("requested_by", "intent__customer", "invoice")
     )
     return list(rows[:most])
 
 
-def decisions_waiting(user: User, most: int) -> list[OutcomeDecision]:
+def decisions_waiting(user: User, most: int, *, is_practice: bool = False) -> list[OutcomeDecision]:
     """Outcomes that somebody found and that wait for a person like this one."""
     if not policy.allows(user, Permission.APPROVE_OUTCOME):
         return []
-    rows = OutcomeDecision.objects.awaiting().select_related(
-        "requested_by", "operation__account", "operation__intent__customer"
+    rows = (
+        OutcomeDecision.objects.awaiting()
+        .filter(operation__account__is_practice=is_practice)
+        .select_related("requested_by", "operation__account", "operation__intent__customer")
     )
     return list(rows[:most])
 

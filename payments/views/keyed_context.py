@@ -43,10 +43,11 @@ def on_the_line(user: User, customer: Customer, currency: str) -> OnTheLine:
     Where a page waits for the agent, or a keypad listens, the rail leads on, and no other is
     offered.
     """
-    may_key = policy.allows(user, Permission.KEY_CARD) and bool(
-        checkout.taking_keyed(accounts.taking_lately(currency))
-    )
-    may_listen = policy.allows(user, Permission.USE_KEYPAD) and bool(keypads.taking(currency))
+    taking = accounts.taking_lately(currency, is_practice=customer.is_practice)
+    may_key = policy.allows(user, Permission.KEY_CARD) and bool(checkout.taking_keyed(taking))
+    # No practice telephone has keys to listen to.
+    has_keypad = not customer.is_practice and bool(keypads.taking(currency))
+    may_listen = has_keypad and policy.allows(user, Permission.USE_KEYPAD)
     if not (may_key or may_listen):
         return OnTheLine()
     live = _live(user, customer)

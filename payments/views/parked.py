@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import audit
 from core.policy import Permission, needs
+from crm import practice
 from crm.views.countless import page_of
 from payments.models import WebhookEvent
 from payments.services import webhooks
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
     """Parked deliveries, the newest first. Their contents are shown nowhere."""
-    rows = WebhookEvent.objects.filter(state=WebhookEvent.State.PARKED).select_related("account")
+    rows = WebhookEvent.objects.filter(
+        state=WebhookEvent.State.PARKED, account__is_practice=practice.is_on(request)
+    ).select_related("account")
     page = page_of(rows.order_by("-pk"), request.GET.get("page", ""))
     return render(request, "payments/parked.html", {"page": page})
 

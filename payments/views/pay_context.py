@@ -87,13 +87,17 @@ def panel_context(
         "places": places_of(customer) if may_take else [],
         "methods": desk.saved_methods(customer.pk) if may_take else [],
         "phone": on_the_line(user, customer, currency) if may_take else None,
-        "troubles": troubles.of_currency(currency) if may_take else [],
+        "troubles": _troubles(customer, currency) if may_take else [],
         "operation": operation_of(form),
         "form": form,
         "asks_replace": form is not None and isinstance(form.refusal, errors.LinkStillPayable),
         "replaces_open_page": bool(form and form.data.get("replaces_open_page")),
         "allows_surplus": bool(form and form.data.get("allows_surplus")),
     }
+
+
+def _troubles(customer: Customer, currency: str) -> list[troubles.Trouble]:
+    return troubles.of_currency(currency, is_practice=customer.is_practice)
 
 
 def _currency(items: Sequence[Invoice], form: PaymentForm | None) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from core import policy
 from core.models import AuditEvent, User
 from core.policy import Permission, needs
+from crm import practice
 from crm.views.countless import page_of
 from payments import desk
 from payments.filters import PaymentFilter
@@ -45,7 +46,8 @@ MOST_LINES = 200
 def index(request: AgentRequest) -> HttpResponse:
     """Payments, the newest first; what is looked for stands in the address."""
     form = PaymentFilter(request.GET)
-    rows = form.apply(PaymentIntent.objects.select_related("customer", "agent"))
+    own = PaymentIntent.objects.filter(customer__is_practice=practice.is_on(request))
+    rows = form.apply(own.select_related("customer", "agent"))
     page = page_of(rows.order_by("-pk"), request.GET.get("page", ""))
     context = {"form": form, "page": page, "is_filtered": form.is_used}
     return render(request, "payments/payment_list.html", context)
@@ -55,7 +57,9 @@ def index(request: AgentRequest) -> HttpResponse:
 @require_safe
 def review(request: AgentRequest) -> HttpResponse:
     """Payments that a person should look at, with the reasons."""
-    rows = PaymentIntent.objects.filter(needs_review=True).select_related("customer")
+    rows = PaymentIntent.objects.filter(
+        needs_review=True, customer__is_practice=practice.is_on(request)
+    ).select_related("customer")
     page = page_of(rows.order_by("-created_at", "-pk"), request.GET.get("page", ""))
     return render(request, "payments/review.html", {"page": page})
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.policy import Permission, needs
+from crm import practice
 from payments.forms import DecisionForm, new_operation
 from payments.models import OutcomeDecision, ProviderOperation
 from payments.services import decisions
@@ -31,7 +32,8 @@ MOST_SHOWN = 50
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
     """Every operation whose outcome is unknown, the one that waits longest first."""
-    found = list(_unknown().order_by("first_sent_at", "pk")[:MOST_SHOWN])
+    own = _unknown().filter(account__is_practice=practice.is_on(request))
+    found = list(own.order_by("first_sent_at", "pk")[:MOST_SHOWN])
     rows = [_row(operation) for operation in found]
     context = {"rows": rows, "operation": new_operation()}
     return render(request, "payments/unknown.html", context)
