@@ -12,6 +12,7 @@ COPY crm crm
 COPY orders orders
 COPY payments payments
 COPY reporting reporting
+COPY training training
 COPY templates templates
 COPY static static
 COPY locale locale

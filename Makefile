@@ -3,7 +3,7 @@ PYTHON3 ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
 BIN := .venv/bin
-PACKAGES := config core crm orders payments reporting
+PACKAGES := config core crm orders payments reporting training
 CODE := manage.py $(PACKAGES) tests $(wildcard bench)
 TEMPLATES := $(shell find $(PACKAGES) templates -name '*.html' -path '*templates*' -not -path 'payments/sandbox/*' 2>/dev/null)
 # What `check --deploy` must find in order: the settings of a server, with keys for this run only.

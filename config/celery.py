@@ -50,6 +50,7 @@ app.conf.update(
         "core.tasks.*": {"queue": "reconcile"},
         "orders.tasks.*": {"queue": "reconcile"},
         "reporting.tasks.*": {"queue": "reports"},
+        "training.tasks.*": {"queue": "mail"},
     },
     beat_schedule={
         "seal": {"task": "core.tasks.seal", "schedule": 60.0},

@@ -58,6 +58,7 @@ ASGI_APPLICATION = "config.asgi.application"
 
 INSTALLED_APPS = [
     "config.apps.PlatformConfig",
+    "training.apps.TrainingConfig",
     "reporting.apps.ReportingConfig",
     "payments.apps.PaymentsConfig",
     "orders.apps.OrdersConfig",
@@ -149,6 +150,7 @@ BELLS = {
     "messages": "crm.tasks.drain_messages",
     "postings": "payments.tasks.drain_postings",
     "ended_calls": "payments.tasks.drain_ended_calls",
+    "lessons": "training.tasks.play_lessons",
 }
 DRAIN_LOOP_SECONDS = env.float("DRAIN_LOOP_SECONDS", default=2.0)
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("crm.urls")),
     path("", include("orders.urls")),
     path("reports/", include("reporting.urls")),
+    path("training/", include("training.urls")),
 ]
 
 handler400 = "config.refusals.bad_request"

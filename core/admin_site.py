@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-OURS = frozenset({"core", "crm", "orders", "payments", "reporting"})
+OURS = frozenset({"core", "crm", "orders", "payments", "reporting", "training"})
 
 
 class RoleAdminSite(admin.AdminSite):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = {"config", "core", "crm", "orders", "payments", "reporting"}
+APPS = {"config", "core", "crm", "orders", "payments", "reporting", "training"}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("styles/*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NODE_ID = re.compile(r"tests/[\w/]+\.py::test_\w+")

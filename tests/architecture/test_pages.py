@@ -97,7 +97,7 @@ def test_a_page_writes_days_and_times_in_the_one_way_of_the_house(path: Path) ->
 
 
 def test_only_one_module_knows_how_days_are_written() -> None:
-    packages = ("core", "crm", "orders", "payments", "reporting")
+    packages = ("core", "crm", "orders", "payments", "reporting", "training")
     modules = [path for package in packages for path in (ROOT / package).rglob("*.py")]
     users = {name(path) for path in modules if "babel.dates" in path.read_text()}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Where people's and machines' own words come in. What payments keeps is ours, or a provider's
 # signed word; tests/payments/test_card_canary.py searches every row of it.
-APPS = ("core", "crm", "orders", "reporting")
+APPS = ("core", "crm", "orders", "reporting", "training")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField)
 GUARDED = (
     fields.FreeTextField,

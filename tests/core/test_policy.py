@@ -48,6 +48,7 @@ MATRIX = {
     "approve_outcome": "--yy--",
     "export": "--yyyy",
     "view_reports": "-yyyyy",
+    "view_training": "--y---",
     "administer": "----y-",
     "view_audit": "--y-yy",
     "replay_webhook": "--yyy-",
