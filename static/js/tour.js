@@ -17,6 +17,11 @@ function note() {
   fetch(told.taken, { method: "POST", headers });
 }
 
+// driver.js tells screen readers that the place opens the box. A heading or a search box cannot do that: it is untrue.
+function quieten(element) {
+  for (const name of ["aria-haspopup", "aria-expanded", "aria-controls"]) element?.removeAttribute(name);
+}
+
 // driver.js says its buttons; what a screen reader needs besides, and the way on from the last stop, is added here.
 function finish(popover, { driver }) {
   popover.closeButton.setAttribute("aria-label", told.close);
@@ -28,7 +33,10 @@ function finish(popover, { driver }) {
     link.textContent = told.floorName;
     popover.footerButtons.prepend(link);
   }
-  queueMicrotask(() => popover.nextButton.focus());
+  queueMicrotask(() => {
+    quieten(driver.getActiveElement());
+    popover.nextButton.focus();
+  });
 }
 
 function begin() {
@@ -50,6 +58,7 @@ function begin() {
     prevBtnText: told.back,
     doneBtnText: told.done,
     onPopoverRender: finish,
+    onHighlighted: quieten,
     onDestroyed: () => (before instanceof HTMLElement ? before : document.getElementById("main")).focus(),
   });
   note();
