@@ -8,6 +8,7 @@ from core.admin import AuditedAdmin, ReadOnlyAdmin, ReadOnlyRows
 from orders.models import (
     Allocation,
     CreditNote,
+    CreditNoteLine,
     CreditNotePart,
     Invoice,
     InvoiceHold,
@@ -39,6 +40,10 @@ class InvoiceLines(Lines):
 
 class InvoiceParts(Parts):
     model = InvoicePart
+
+
+class CreditNoteLines(Lines):
+    model = CreditNoteLine
 
 
 class CreditNoteParts(Parts):
@@ -79,7 +84,7 @@ class CreditNoteAdmin(ReadOnlyAdmin):
     list_display = ["number", "invoice", "amount", "issued_on", "is_posted"]
     list_select_related = ["invoice"]
     search_fields = ["number__exact"]
-    inlines = [CreditNoteParts]
+    inlines = [CreditNoteLines, CreditNoteParts]
 
 
 @admin.register(Allocation)

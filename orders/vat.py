@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from core.money import share_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 WHOLE = 10_000
 
@@ -79,6 +79,27 @@ def credit_parts(invoiced: Sequence[Part], credited: Sequence[int], amount: int)
         tax = _tax_up_to(part, before + share) - _tax_up_to(part, before)
         if share:
             found.append(Part(vat_bp=part.vat_bp, net=share - tax, vat=tax))
+    return found
+
+
+def credit_by_rate(
+    invoiced: Sequence[Part], credited: Sequence[int], wanted: Mapping[int, int]
+) -> list[Part]:
+    """How a credit of whole lines falls on the parts of an invoice.
+
+    `wanted` is the gross per rate, `credited` what was credited of each part before. Credits that
+    reach the whole part give back exactly its tax. Refuses more than is left of a rate.
+    """
+    found = []
+    for part, before in zip(invoiced, credited, strict=True):
+        share = wanted.get(part.vat_bp, 0)
+        if share > part.gross - before:
+            raise ValueError(share)
+        tax = _tax_up_to(part, before + share) - _tax_up_to(part, before)
+        if share:
+            found.append(Part(vat_bp=part.vat_bp, net=share - tax, vat=tax))
+    if sum(part.gross for part in found) != sum(wanted.values()):
+        raise ValueError(dict(wanted))
     return found
 
 

@@ -228,6 +228,34 @@ class RefundNeedsReason(DomainError):
     message = _("Write why the money is given back.")
 
 
+class LinesMissing(DomainError):
+    code = "refund_lines_missing"
+    status = 422
+    field = "lines"
+    message = _("Choose what is given back.")
+
+
+class LinesOfSeveralInvoices(DomainError):
+    code = "refund_lines_of_several_invoices"
+    status = 422
+    field = "lines"
+    message = _("Choose lines of one invoice that this payment pays.")
+
+
+class LineAlreadyGivenBack(DomainError):
+    code = "refund_line_given_back"
+    status = 422
+    field = "lines"
+    message = _("Of “%(line)s” only %(left)s can still be given back.")
+
+
+class LinesNotPaid(DomainError):
+    code = "refund_lines_not_paid"
+    status = 422
+    field = "lines"
+    message = _("This payment pays only %(left)s of the invoice that can be given back by line.")
+
+
 class MoveExceedsSurplus(DomainError):
     code = "move_exceeds_surplus"
     status = 422

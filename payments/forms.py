@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crm.models import Customer
-    from orders.models import Invoice
+    from orders.models import Invoice, InvoiceLine
     from payments.desk import Refundable
 
 DEFAULT_CURRENCY = "EUR"
@@ -273,6 +273,28 @@ class FieldForm(ActForm):
     """Which field the customer keys once more."""
 
     field = forms.ChoiceField(choices=[(field.value, field.value) for field in Field])
+
+
+class LinesForm(ActForm):
+    """How many pieces of each line go back, and why. `seen` is the amount that was shown."""
+
+    reason = forms.CharField(
+        max_length=200, error_messages={"required": _("Write why the money is given back.")}
+    )
+    seen = forms.CharField(max_length=20, required=False)
+
+    def __init__(self, *args: Any, lines: Sequence[InvoiceLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {f"line-{line.pk}": line.pk for line in lines}
+        for name, line in zip(self.names, lines, strict=True):
+            self.fields[name] = forms.IntegerField(
+                label=line.description, min_value=0, max_value=line.quantity, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        data["pieces"] = {pk: data.get(name) or 0 for name, pk in self.names.items()}
+        return data
 
 
 class RefundForm(ActForm):

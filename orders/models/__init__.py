@@ -1,7 +1,7 @@
 """The tables of what is owed."""
 
 from orders.models.allocations import Allocation
-from orders.models.credits import CreditNote, CreditNotePart
+from orders.models.credits import CreditNote, CreditNoteLine, CreditNotePart
 from orders.models.invoices import Invoice, InvoiceLine, InvoicePart
 from orders.models.orders import Order, OrderLine
 from orders.models.products import Product
@@ -11,6 +11,7 @@ from orders.models.series import NumberSeries
 __all__ = [
     "Allocation",
     "CreditNote",
+    "CreditNoteLine",
     "CreditNotePart",
     "Invoice",
     "InvoiceHold",

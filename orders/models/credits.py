@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import FreeCharField, PublicIdField
 from core.models.base import BaseModel
 from core.money import Money
-from orders.models.invoices import Invoice
-from orders.models.lines import PartFields
+from orders.models.invoices import Invoice, InvoiceLine
+from orders.models.lines import LineFields, PartFields
 from orders.models.orders import NUMBER_LENGTH
 
 
@@ -59,4 +59,32 @@ class CreditNotePart(PartFields):
         constraints = [
             *PartFields.Meta.constraints,
             models.UniqueConstraint(fields=["credit_note", "vat_bp"], name="credit_note_part_rate"),
+        ]
+
+
+class CreditNoteLine(LineFields):
+    """Pieces of one line of the invoice that a credit note takes back, where it names lines."""
+
+    credit_note = models.ForeignKey(
+        CreditNote,
+        verbose_name=_("credit note"),
+        on_delete=models.CASCADE,
+        related_name="lines",
+        db_index=False,
+    )
+    line = models.ForeignKey(
+        InvoiceLine,
+        verbose_name=_("invoice line"),
+        on_delete=models.PROTECT,
+        related_name="credited_lines",
+    )
+
+    class Meta(LineFields.Meta):
+        verbose_name = _("credit note line")
+        verbose_name_plural = _("credit note lines")
+        constraints = [
+            *LineFields.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["credit_note", "position"], name="credit_note_line_position"
+            ),
         ]

@@ -45,13 +45,17 @@ def credit(
     actor: Actor,
     reason: str = "",
     public_id: str | None = None,
+    parts: list[vat.Part] | None = None,
 ) -> CreditNote:
-    """Do what `issue_credit_note` promises to an invoice that the caller has locked."""
+    """Do what `issue_credit_note` promises to an invoice that the caller has locked.
+
+    `parts` say how it falls on the tax rates, where that is known; they come to `amount`.
+    """
     if amount.currency != invoice.currency or amount.minor <= 0:
         raise AmountUnusable(currency=invoice.currency)
     if amount > invoice.open_money:
         raise CreditExceedsOpen(left=invoice.open_money, number=invoice.number)
-    parts = _parts(invoice, amount.minor)
+    parts = parts or _parts(invoice, amount.minor)
     Invoice.objects.filter(pk=invoice.pk).update(credited=F("credited") + amount.minor)
     invoice.refresh_from_db(fields=["credited", "open_amount"])
     note = CreditNote.objects.create(
@@ -72,6 +76,12 @@ def credit(
 
 def _parts(invoice: Invoice, amount: int) -> list[vat.Part]:
     """How the credit falls on the tax rates, after the credits before it."""
+    invoiced, credited = credited_so_far(invoice)
+    return vat.credit_parts(invoiced, credited, amount)
+
+
+def credited_so_far(invoice: Invoice) -> tuple[list[vat.Part], list[int]]:
+    """Return the parts of an invoice, and the gross that was credited of each (minor units)."""
     earlier = CreditNotePart.objects.filter(credit_note__invoice=invoice).order_by()
     by_rate = dict(
         earlier.values("vat_bp").annotate(sum=Sum(F("net") + F("vat"))).values_list("vat_bp", "sum")
@@ -79,7 +89,7 @@ def _parts(invoice: Invoice, amount: int) -> list[vat.Part]:
     invoiced = [
         vat.Part(vat_bp=part.vat_bp, net=part.net, vat=part.vat) for part in invoice.parts.all()
     ]
-    return vat.credit_parts(invoiced, [by_rate.get(part.vat_bp, 0) for part in invoiced], amount)
+    return invoiced, [by_rate.get(part.vat_bp, 0) for part in invoiced]
 
 
 def _note(note: CreditNote, actor: Actor) -> None:

@@ -22,6 +22,7 @@ from payments.models import (
     ProviderOperation,
     ProviderReference,
     Refund,
+    RefundLine,
     SurplusMove,
 )
 
@@ -114,14 +115,20 @@ class CancellationAdmin(FoundById):
     shown = ["public_id", "attempt", "origin", "created_at", amount, "status"]
 
 
+class RefundLines(ReadOnlyRows):
+    model = RefundLine
+    shown = ["line", "quantity", "credit_note"]
+
+
 @admin.register(Refund)
 class RefundAdmin(FoundById):
     columns_of_ids = {"re": "public_id", "cap": "capture__public_id"}
     list_display = ["public_id", "capture", amount, "status", "requested_by", "created_at"]
     list_filter = ["status", "origin", WHEN]
     list_select_related = ["capture", "requested_by", "decided_by"]
+    inlines = [RefundLines]
     shown = [
-        *("public_id", "capture", "origin", "created_at", amount, "status", "reason"),
+        *("public_id", "capture", "origin", "created_at", amount, "status", "reason", "invoice"),
         *(
             "requested_by",
             "wants_credit_note",

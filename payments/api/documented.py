@@ -247,7 +247,9 @@ refunds = extend_schema_view(
             "The refund is reserved, then sent: ask for it again, or read the events, to see what"
             " became of it. Above a limit of the key's role, per refund or per day, it is answered"
             " `awaiting_approval`: it holds the money, and is sent once a second person approves."
-            " It goes back to where the capture came from, and nowhere else."
+            " With an invoice and lines the amount is theirs, and so is the credit note once the"
+            " money went back; no piece is given back twice. It goes back to where the capture came"
+            " from, and nowhere else."
         ),
         parameters=[IDEMPOTENCY_KEY],
         request=RefundInput,
@@ -259,6 +261,15 @@ refunds = extend_schema_view(
                     "payment_intent": INTENT_ID,
                     "amount": 1_000,
                     "reason": "The line was down for a week.",
+                },
+            ),
+            asked(
+                "Two pieces of a line",
+                {
+                    "payment_intent": INTENT_ID,
+                    "invoice": INVOICE_ID,
+                    "lines": [{"position": 1, "quantity": 2}],
+                    "reason": "Sent back.",
                 },
             ),
             answered("The refund", REFUND, HTTPStatus.ACCEPTED),

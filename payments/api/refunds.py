@@ -11,12 +11,14 @@ from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
 from core.serializers import Nothing, read, show
+from orders.models import InvoiceLine
 from payments.api import documented
 from payments.api.filters import RefundFilter
 from payments.api.serializers import RefundInput, RefundOutput, RefusalInput
-from payments.errors import CaptureNotNamed, RefundExceedsCapture
+from payments.errors import CaptureNotNamed, LinesOfSeveralInvoices, RefundExceedsCapture
 from payments.models import Capture, PaymentIntent, Refund
 from payments.services.approvals import approve_refund, refuse_refund, withdraw_refund
+from payments.services.line_refunds import refund_lines
 from payments.services.refunds import request_refund
 
 if TYPE_CHECKING:
@@ -44,17 +46,40 @@ class RefundsView(ListEndpoint[Refund]):
         values = read(RefundInput, request.data)
         with idempotent(request, "re") as reservation:
             if not reservation.is_replay:
-                capture = _capture(values)
-                request_refund(
-                    capture_id=capture.pk,
-                    amount=Money(values["amount"], capture.currency),
-                    reason=values["reason"],
-                    requested_by=cast("ApiKey", request.user),
-                    wants_credit_note=values["credit_note"],
-                    public_id=reservation.public_id,
-                )
+                ask = _ask_by_line if "lines" in values else _ask_amount
+                ask(values, cast("ApiKey", request.user), reservation.public_id)
         refund = self.queryset.get(public_id=reservation.public_id)
         return made(reservation, show(RefundOutput, refund), status=HTTPStatus.ACCEPTED)
+
+
+def _ask_amount(values: Mapping[str, Any], key: ApiKey, public_id: str) -> None:
+    capture = _capture(values)
+    request_refund(
+        capture_id=capture.pk,
+        amount=Money(values["amount"], capture.currency),
+        reason=values["reason"],
+        requested_by=key,
+        wants_credit_note=values["credit_note"],
+        public_id=public_id,
+    )
+
+
+def _ask_by_line(values: Mapping[str, Any], key: ApiKey, public_id: str) -> None:
+    """Find the lines by their places. Raises LinesOfSeveralInvoices where one is not there."""
+    wanted = {one["position"]: one["quantity"] for one in values["lines"]}
+    rows = InvoiceLine.objects.filter(
+        invoice__public_id=values["invoice"], position__in=list(wanted)
+    )
+    places = dict(rows.values_list("position", "pk"))
+    if set(places) != set(wanted):
+        raise LinesOfSeveralInvoices
+    refund_lines(
+        capture_id=_capture(values).pk,
+        lines={places[position]: quantity for position, quantity in wanted.items()},
+        reason=values["reason"],
+        requested_by=key,
+        public_id=public_id,
+    )
 
 
 def _capture(values: Mapping[str, Any]) -> Capture:

@@ -25,6 +25,7 @@ from payments.models import CheckoutSession, PaymentEvent, PaymentIntent, Refund
 
 TEXT_LENGTH = 200
 MOST_ITEMS = 100
+MOST_PIECES = 1_000_000
 LARGEST_AMOUNT = 10**12  # Below every card number: an amount is stored and told as it came.
 CAPTURE_METHODS = [("automatic", _("taken at once")), ("manual", _("only reserved"))]
 
@@ -130,14 +131,40 @@ class NewCheckoutSessionOutput(CheckoutSessionOutput):
         fields = [*CheckoutSessionOutput.Meta.fields, "url"]
 
 
+class RefundedLineInput(Input):
+    """Pieces of one line, which is named by its place on the invoice."""
+
+    position = Whole(min_value=1, max_value=MOST_PIECES)
+    quantity = Whole(min_value=1, max_value=MOST_PIECES)
+
+
 class RefundInput(Input):
-    """Money to give back. Name the payment intent, or one capture of it."""
+    """Money to give back. Name the payment intent, or one capture of it.
+
+    Either an amount, or an invoice with lines: these make the amount, and the credit note.
+    """
 
     payment_intent = PublicId()
     capture = PublicId(required=False)
-    amount = Whole(min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units of the capture.")
+    amount = Whole(
+        min_value=1,
+        max_value=LARGEST_AMOUNT,
+        required=False,
+        help_text="Minor units of the capture.",
+    )
+    invoice = PublicId(required=False)
+    lines = RefundedLineInput(many=True, required=False)
     reason = FreeText(max_length=TEXT_LENGTH)
     credit_note = Flag(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        is_by_line = "lines" in attrs and "invoice" in attrs
+        is_half = ("lines" in attrs) != ("invoice" in attrs)
+        if is_half or is_by_line == ("amount" in attrs):
+            raise serializers.ValidationError(
+                _("Give an amount, or an invoice with lines."), code="amount_or_lines"
+            )
+        return attrs
 
 
 class RefusalInput(Input):

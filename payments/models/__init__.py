@@ -11,7 +11,7 @@ from payments.models.ledger import LedgerAccount, Transfer
 from payments.models.methods import PaymentMethod
 from payments.models.moves import SurplusMove
 from payments.models.operations import ProviderOperation
-from payments.models.refunds import Dispute, Refund
+from payments.models.refunds import Dispute, Refund, RefundLine
 from payments.models.sessions import CheckoutSession
 from payments.models.webhooks import WebhookBody, WebhookEvent
 
@@ -33,6 +33,7 @@ __all__ = [
     "ProviderOperation",
     "ProviderReference",
     "Refund",
+    "RefundLine",
     "SurplusMove",
     "Transfer",
     "UnifiedError",

@@ -89,6 +89,16 @@ class Refund(BaseModel):
         related_name="refunds",
         db_index=False,
     )
+    invoice = models.ForeignKey(
+        "orders.Invoice",
+        verbose_name=_("invoice of the lines"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="line_refunds",
+        db_index=False,
+        help_text=_("Where lines of an invoice were chosen."),
+    )
     wants_credit_note = models.BooleanField(_("with a credit note"), default=False)
     above_limit = models.CharField(
         _("above which limit"), max_length=10, choices=Above, blank=True, default=""
@@ -147,6 +157,44 @@ class Refund(BaseModel):
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+
+class RefundLine(models.Model):
+    """Pieces of one line of an invoice that a refund gives back: held until it is known.
+
+    The database refuses more pieces than the line has, over all refunds that were not released.
+    """
+
+    refund = models.ForeignKey(
+        Refund, verbose_name=_("refund"), on_delete=models.PROTECT, related_name="lines"
+    )
+    line = models.ForeignKey(
+        "orders.InvoiceLine",
+        verbose_name=_("invoice line"),
+        on_delete=models.PROTECT,
+        related_name="refund_lines",
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    credit_note = models.ForeignKey(
+        "orders.CreditNote",
+        verbose_name=_("credit note"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refund_lines",
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("line of a refund")
+        verbose_name_plural = _("lines of refunds")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="refund_line_quantity"),
+            models.UniqueConstraint(fields=["refund", "line"], name="refund_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id}/{self.line_id}"
 
 
 class Dispute(BaseModel):

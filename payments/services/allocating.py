@@ -9,11 +9,11 @@ from core.money import Money
 from orders.services.allocate import record_payment, take_back
 from orders.services.credit import issue_credit_note
 from payments.models import Capture, IntentItem, Refund
+from payments.services import line_credits, noting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from orders.models import Allocation
     from payments.services.payment import Payment
 
 
@@ -24,6 +24,7 @@ def allocate(payment: Payment, captured_before: Mapping[int, int]) -> None:
     stays the customer's. A refund first uses free money and then the newest allocations.
     """
     # Number series come before promises in the lock order: what is taken back goes first.
+    line_credits.credit_lines(payment)
     for capture in sorted(payment.captures, key=lambda one: _grown(one, captured_before) > 0):
         grown = _grown(capture, captured_before)
         if grown > 0 and capture.currency == payment.intent.currency:
@@ -55,7 +56,7 @@ def _pay_items(payment: Payment, capture: Capture, grown: int) -> None:
         cause=f"{capture.public_id}:{payment.intent.version}",
         held=payment.invoices,
     )
-    note(payment, capture, before, made)
+    noting.note(payment, capture, before, made)
 
 
 def _still_wanted(payment: Payment) -> list[tuple[int, int]]:
@@ -75,7 +76,7 @@ def _take_back(payment: Payment, capture: Capture, excess: int) -> None:
         amount=Money(excess, capture.currency),
         cause=f"{capture.public_id}:{payment.intent.version}:back",
     )
-    note(payment, capture, before, taken)
+    noting.note(payment, capture, before, taken)
     if _wants_credit_note(payment, capture):
         for allocation in taken:
             issue_credit_note(
@@ -89,20 +90,7 @@ def _wants_credit_note(payment: Payment, capture: Capture) -> bool:
     return any(
         refund.capture_id == capture.pk
         and refund.wants_credit_note
+        and refund.invoice_id is None
         and refund.status == Refund.Status.SUCCEEDED
         for refund in payment.refunds
     )
-
-
-def note(
-    payment: Payment,
-    capture: Capture,
-    before: Mapping[int, int],
-    allocations: Iterable[Allocation],
-) -> None:
-    """Keep in mind what of a capture now pays which invoice."""
-    after = dict(before)
-    for one in allocations:
-        after[one.invoice_id] = after.get(one.invoice_id, 0) + one.amount
-    payment.allocated[capture.public_id] = after
-    payment.change(capture, allocated=sum(after.values()))

@@ -43,12 +43,12 @@ def settle(
     """Add what was decided as facts, and end the operation. The caller concludes the payment.
 
     What was begun after all is closed: nobody was given its address. That a page was not
-    closed says nothing about the attempt, which may still be paid.
+    closed, or a field not asked for, says nothing about the attempt, which may still be paid.
     """
     is_carried_out = decision.outcome == OutcomeDecision.Outcome.CARRIED_OUT
     if is_carried_out:
         _add(payment, operation, decision, approver)
-    elif operation.kind != Kind.CLOSE_SESSION:
+    elif operation.kind not in (Kind.CLOSE_SESSION, Kind.ASK):
         subject = operations.subject_of(operation)
         payment.add([_fact(operation, decision, approver, subject, "not_executed")])
     done, not_executed = ProviderOperation.Status.DONE, ProviderOperation.Status.NOT_EXECUTED

@@ -13,7 +13,7 @@ from orders.models import Allocation
 from orders.services.allocate import record_payment, take_off
 from payments import errors
 from payments.models import SurplusMove
-from payments.services import allocating, approval_news, move_limits
+from payments.services import approval_news, move_limits, noting
 from payments.services.apply import conclude
 from payments.services.during import call_id_of
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -143,7 +143,7 @@ def take_back_move(*, move_id: int, actor: User | ApiKey) -> SurplusMove:
             source_id=source,
             cause=f"{move.public_id}:{source}:back",
         )
-        allocating.note(payment, capture, before, taken)
+        noting.note(payment, capture, before, taken)
     payment.change(move, status=Status.TAKEN_BACK)
     _record(payment, move, "taken_back", actor=actor)
     conclude(payment)
@@ -195,7 +195,7 @@ def _carry_out(payment: Payment, move: SurplusMove) -> None:
             cause=f"{move.public_id}:{capture.public_id}",
             held=payment.invoices,
         )
-        allocating.note(payment, capture, before, made)
+        noting.note(payment, capture, before, made)
         left -= part
 
 

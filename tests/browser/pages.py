@@ -168,6 +168,7 @@ DESK = (
     Sight("payment, refunded", lambda of: f"/payments/{of.paid.intent}/", SERVING),
     Sight("payment, needs a look", lambda of: f"/payments/{of.reviewed.intent}/", SERVING),
     Sight("refund", lambda of: f"/payments/{of.paid.intent}/refund/", SERVING),
+    Sight("refund by line", lambda of: f"/payments/{of.paid.intent}/refund/lines/", SERVING),
     Sight("to another invoice", lambda of: f"/payments/{of.paid.intent}/surplus/", SERVING),
     Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
     Sight("needs a look", lambda _: "/payments/review/", SERVING),

@@ -43,11 +43,14 @@ EDITABLE = {
     "crm.phonesystem",
     "orders.product",
     "payments.errormapping",
+    "payments.keypad",
     "payments.provideraccount",
     "payments.unifiederror",
 }
 # Parts of a row that stand on its page, and what nobody may read.
-WITHOUT_A_TABLE = {"crm.agentline", "payments.intentitem", "payments.webhookbody"}
+WITHOUT_A_TABLE = {"crm.agentline", "payments.intentitem", "payments.webhookbody"} | {
+    "payments.refundline"
+}
 
 
 def registered() -> dict[str, admin.ModelAdmin[Any]]:
