@@ -51,19 +51,13 @@ def run(jobs: Sequence[Job]) -> Report:
     return whole
 
 
-def without_own_servers() -> dict[str, str]:
-    """This process's environment for another that starts its own servers where this one did."""
-    own = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if SERVERS.postgres else ()
-    return {name: value for name, value in os.environ.items() if name not in own}
-
-
 def _start(job: Job, place: Path, processor: int) -> subprocess.Popen[str]:
     """Start a process with servers of its own, or beside those that were given to all.
 
     The simulator and its database take turns: on one processor they wake each other sooner.
     """
     asked = {"PYTHONHASHSEED": "0", "MONEYSIM_JOB": json.dumps(asdict(job))}
-    environment = without_own_servers() | asked
+    environment = SERVERS.without_them() | asked
     command = [sys.executable, "-m", "tests.moneysim", "--report", str(place)]
     process = subprocess.Popen(
         command,
