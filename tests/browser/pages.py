@@ -21,6 +21,7 @@ NOBODY: People = ("", "", "")
 AGENT: People = ("agent", "agent", "agent")
 SERVING: People = ("agent", "senior", "supervisor")
 APPROVING: People = ("finance", "supervisor", "supervisor")
+TEACHING: People = ("supervisor", "supervisor", "supervisor")
 LEADING: People = ("senior", "supervisor", "admin")
 ADMIN: People = ("admin", "admin", "admin")
 # A form that was refused; a question that the pressing of a button has overtaken.
@@ -181,6 +182,8 @@ DESK = (
     Sight("task", lambda of: f"/tasks/{of.task}/", SERVING),
     Sight("new task", lambda of: f"{of.owing.page}tasks/new/", SERVING),
     Sight("tasks of a customer", lambda of: f"{of.owing.page}tasks/", SERVING),
+    Sight("training", lambda _: "/training/", SERVING),
+    Sight("training of the team", lambda _: "/training/team/", TEACHING),
     Sight("settings", lambda _: "/settings/", SERVING),
     Sight("sign out", lambda _: "/accounts/logout/", SERVING),
     Sight("not allowed", lambda _: "/reports/today/", AGENT, status=403),

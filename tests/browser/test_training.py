@@ -1,0 +1,63 @@
+"""A lesson by keyboard, as an agent takes it; with WALKTHROUGH=agent in pictures, too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Open
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+SLOW_MS = 60_000
+OF_PICTURES = ("style-src", "Applying inline style")
+"""What the console says of the driver's own hand while it takes a picture."""
+
+
+def wants_pictures(of: str) -> bool:
+    """Whether somebody asked for the pictures of `docs/training.md`: WALKTHROUGH=agent."""
+    return of in os.environ.get("WALKTHROUGH", "").split(",")
+
+
+def begin(page: Page, key: str) -> None:
+    page.goto("/training/")
+    page.locator(f"form[action$='/start/{key}/'] button").press("Enter")
+    expect(page.locator("#lesson-title")).to_be_visible()
+
+
+def see_how_it_went(page: Page) -> None:
+    expect(page.locator("#lesson-strip a[href*='/training/runs/']")).to_be_visible(timeout=SLOW_MS)
+    page.keyboard.press("9")
+    expect(page.locator(".score")).to_contain_text("100")
+
+
+def picture(page: Page, name: str, *, wanted: bool) -> None:
+    if wanted:
+        page.screenshot(path=IMAGES / f"walkthrough-{name}.png")
+
+
+def test_an_agent_takes_a_lesson_by_keyboard(open_browser: Open) -> None:
+    pictures = wants_pictures("agent")
+    with open_browser("agent", expects=OF_PICTURES if pictures else ()) as desk:
+        page = desk.new_page()
+        begin(page, "link_paid")
+        expect(page.locator("#lesson-strip [value=answer]")).to_be_visible(timeout=SLOW_MS)
+        picture(page, "agent-1-rings", wanted=pictures)
+        page.wait_for_url("**/customers/**")
+        page.keyboard.press("8")
+        expect(page.locator(".captions")).to_contain_text("I have a bill", timeout=SLOW_MS)
+        picture(page, "agent-2-answered", wanted=pictures)
+        page.keyboard.press("l")
+        page.keyboard.press("Enter")
+        expect(page.locator(".captions")).to_contain_text("it is paid", timeout=SLOW_MS)
+        picture(page, "agent-3-paid", wanted=pictures)
+        expect(page.locator("#wrap-up-form")).to_be_visible(timeout=SLOW_MS)
+        page.keyboard.press("w")
+        page.keyboard.press("Enter")
+        see_how_it_went(page)
+        picture(page, "agent-4-score", wanted=pictures)
