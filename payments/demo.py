@@ -27,7 +27,7 @@ from crm.services import contact_points, softphones
 from crm.services.wrap_ups import ensure_codes
 from orders.models import Invoice
 from orders.seeding import seed_orders
-from payments.models import Keypad, ProviderAccount
+from payments.models import Keypad, ProviderAccount, Terminal
 from payments.registry import keypad_class, provider_class
 from payments.seeding import PaidInvoice, paid_soon_after, seed_paid
 from payments.services import invoicing
@@ -150,6 +150,15 @@ def ensure_keypad(account: ProviderAccount) -> Keypad:
         },
     )
     return keypad
+
+
+def ensure_terminals(account: ProviderAccount) -> None:
+    """Name the sandbox's card terminals. Safe to repeat."""
+    places = {"counter-1": "Kassa 1", "counter-2": "Kassa 2"}
+    for reference, label in places.items():
+        Terminal.objects.update_or_create(
+            account=account, reference=reference, defaults={"label": label, "location": "Helsinki"}
+        )
 
 
 def ensure_history(count: int, account: ProviderAccount) -> int:

@@ -99,6 +99,16 @@ class KeypadNotComplete(DomainError):
     message = _("The customer has not keyed everything yet. Nothing was charged.")
 
 
+class TerminalNotOffered(DomainError):
+    code = "terminal_not_offered"
+    message = _("This terminal does not take the payment now. Choose another one.")
+
+
+class TerminalBusy(DomainError):
+    code = "terminal_busy"
+    message = _("Another payment stands on this terminal. Finish it, or choose another one.")
+
+
 class OutcomeStillUnknown(DomainError):
     code = "outcome_unknown"
     message = _(

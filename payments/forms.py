@@ -166,6 +166,13 @@ class TransferForm(ItemsForm):
     replaces_open_page = forms.BooleanField(required=False)
 
 
+class TerminalForm(ItemsForm):
+    """What is paid at a card terminal, and at which."""
+
+    terminal = forms.CharField(max_length=40, error_messages={"required": _("Choose a terminal.")})
+    replaces_open_page = forms.BooleanField(required=False)
+
+
 class PromiseForm(ItemsForm):
     """By when the customer promises to pay, and where it is confirmed, if anywhere."""
 

@@ -158,7 +158,9 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
         return _declined(figures, story, acts)
     if figures.captured:
         return Rail(story.ended(""), acts=acts)
-    is_dead = story.is_over and not (story.is_keyed or story.is_bank or story.keypad)
+    is_dead = story.is_over and not (
+        story.is_keyed or story.is_bank or story.keypad or story.terminal
+    )
     say = _("The link no longer works. Shall I send you a new one?") if is_dead else ""
     return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
 

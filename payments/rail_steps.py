@@ -45,9 +45,7 @@ __all__ = [
 ]
 
 
-KEYPAD_OVER = frozenset(
-    ("attempt", status) for status in ("canceled", "declined", "expired", "not_executed")
-)
+OVER = frozenset({"canceled", "declined", "expired", "not_executed"})
 
 
 def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
@@ -58,6 +56,7 @@ def read(said: Sequence[Said], write: Callable[[Money], str]) -> Story:
         if event.kind == "session" and event.subject == newest:
             _tell_link(story, event)
         elif event.kind in {"decline", "attempt", "intent"}:
+            _tell_off(story, event)
             _tell_try(story, event)
         elif event.kind in {"capture", "refund", "dispute"}:
             _tell_money(story, event, write)
@@ -86,8 +85,7 @@ def _tell_link(story: Story, event: Said) -> None:
         tell(story, event)
     elif event.status == "created":
         story.add(_("Link created"), event.at)
-        story.is_opened = story.was_declined = story.is_keyed = story.is_bank = False
-        story.method, story.keypad = "", None
+        story.begin()
     elif event.status == "opened":
         story.is_opened = True
         story.add(_("Opened"), event.at)
@@ -128,9 +126,17 @@ def _message_of(story: Story, public_id: str) -> Message | None:
     return message
 
 
-def _tell_try(story: Story, event: Said) -> None:
-    if story.keypad is not None and (event.kind, event.status) in KEYPAD_OVER:
+def _tell_off(story: Story, event: Said) -> None:
+    """A try that is over leaves keypad and terminal free."""
+    if event.kind != "attempt" or event.status not in OVER:
+        return
+    if story.keypad is not None:
         story.keypad.is_off = True
+    if story.terminal:
+        story.terminal = "off"
+
+
+def _tell_try(story: Story, event: Said) -> None:
     if event.kind == "decline" or (event.kind, event.status) == ("attempt", "declined"):
         if not story.was_declined:
             story.add(_("The bank refused"), event.at, FAIL)

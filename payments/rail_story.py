@@ -82,6 +82,7 @@ class Story:
     has_page: bool = False
     is_bank: bool = False
     keypad: KeypadStory | None = None
+    terminal: str = ""
     trouble: str = ""
 
     @property
@@ -92,6 +93,15 @@ class Story:
     def is_undelivered(self) -> bool:
         is_lost = bool(self.messages) and self.messages[-1].status in {"failed", "unknown"}
         return is_lost and not self.is_opened
+
+    @property
+    def needs_no_link(self) -> bool:
+        return bool(self.is_keyed or self.is_bank or self.keypad or self.terminal)
+
+    def begin(self) -> None:
+        """Another way to pay has been opened: nothing of the one before holds."""
+        self.is_opened = self.was_declined = self.is_keyed = self.is_bank = False
+        self.method, self.keypad, self.terminal = "", None, ""
 
     def add(self, text: str, at: dt.datetime, tone: str = "") -> None:
         """Write one more line that has happened."""

@@ -20,9 +20,31 @@ def tell(story: Story, amount: Money, write: Callable[[Money], str]) -> Rail | N
     """The scene of the way that is open; None where it is a link."""
     if story.keypad is not None:
         return keypad_scene(story, story.keypad, write(amount))
+    if story.terminal:
+        return _terminal(story)
     if story.is_keyed:
         return _keyed(story)
     return _transfer(story) if story.is_bank else None
+
+
+def _terminal(story: Story) -> Rail:
+    """What the customer does at the terminal now."""
+    now, say = {
+        "reaching": (_("Reaching the terminal…"), _("The amount comes to the terminal now.")),
+        "waits_for_card": (
+            _("The terminal waits for a card…"),
+            _("Please put your card to the terminal."),
+        ),
+        "waits_for_pin": (
+            _("The customer types the PIN…"),
+            _("Please type your PIN and press OK."),
+        ),
+        "off": (
+            _("The terminal is free. Nothing was charged"),
+            _("Nothing was charged. Shall we try once more?"),
+        ),
+    }[story.terminal]
+    return Rail(story.then(now, _("Paid")), say=say, acts=(Act.CANCEL,))
 
 
 def _transfer(story: Story) -> Rail:

@@ -77,6 +77,8 @@ STATUSES: dict[str, StrOrPromise] = {
     "charging": _("charge asked for"),
     "confirm_refused": _("charge not carried out"),
     "hung_up": _("call ended"),
+    "waits_for_card": _("terminal waits for a card"),
+    "waits_for_pin": _("terminal waits for the PIN"),
     "closed": _("closed"),
     "expired": _("expired"),
     "unknown": _("no answer yet"),

@@ -1,5 +1,5 @@
 """The tables of the money in Django's admin. Only contracts and the error map can be changed."""
 
-from payments.admin import accounts, errors, keypads, ledger, money, webhooks
+from payments.admin import accounts, errors, keypads, ledger, money, terminals, webhooks
 
-__all__ = ["accounts", "errors", "keypads", "ledger", "money", "webhooks"]
+__all__ = ["accounts", "errors", "keypads", "ledger", "money", "terminals", "webhooks"]

@@ -13,6 +13,7 @@ from payments.models.moves import SurplusMove
 from payments.models.operations import ProviderOperation
 from payments.models.refunds import Dispute, Refund, RefundLine
 from payments.models.sessions import CheckoutSession
+from payments.models.terminals import Terminal
 from payments.models.webhooks import WebhookBody, WebhookEvent
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "SurplusMove",
+    "Terminal",
     "Transfer",
     "UnifiedError",
     "WebhookBody",

@@ -12,6 +12,7 @@ from core.fields import PublicIdField, StructuredCharField
 from core.models.base import BaseModel
 from payments.models.intents import PaymentIntent
 from payments.models.keypads import Keypad
+from payments.models.terminals import Terminal
 
 
 class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
@@ -36,6 +37,7 @@ class CheckoutSession(BaseModel):
         KEYED = "keyed", _("card keyed by an agent")
         BANK = "bank", _("bank transfer")
         KEYPAD = "keypad", _("card keyed on the phone")
+        TERMINAL = "terminal", _("card terminal")
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -69,6 +71,15 @@ class CheckoutSession(BaseModel):
         related_name="+",
         db_index=False,
     )
+    terminal = models.ForeignKey(
+        Terminal,
+        verbose_name=_("terminal"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     is_masked = models.BooleanField(_("digits are masked"), default=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LINK)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.OPEN)
@@ -88,6 +99,9 @@ class CheckoutSession(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["intent"], condition=Q(status="open"), name="session_one_open_per_intent"
+            ),
+            models.UniqueConstraint(
+                fields=["terminal"], condition=Q(status="open"), name="session_one_per_terminal"
             ),
         ]
         indexes = [

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from payments.providers.errors import ProviderRejected
 from payments.providers.manifests import (
     Capability,
     Entry,
@@ -34,6 +35,7 @@ __all__ = [
     "Capability",
     "CaptureRequest",
     "ChargeSavedMethod",
+    "ClearTerminal",
     "CloseCheckout",
     "CreateCheckout",
     "Decline",
@@ -48,6 +50,7 @@ __all__ = [
     "OperationKind",
     "Page",
     "Provider",
+    "PushToTerminal",
     "Reference",
     "RefundRequest",
     "Snapshot",
@@ -121,7 +124,8 @@ class Snapshot:
     """Everything a provider says about one attempt at this moment.
 
     `attempt.amount` is the amount authorised. Lists hold every capture, cancellation,
-    refund and dispute the provider knows, each with its own reference and amount.
+    refund and dispute the provider knows, each with its own reference and amount. `step` is
+    what a card terminal waits for, `card` or `pin`, where the provider tells it.
     """
 
     attempt: News
@@ -130,6 +134,7 @@ class Snapshot:
     refunds: tuple[News, ...] = ()
     disputes: tuple[News, ...] = ()
     declines: tuple[Decline, ...] = ()
+    step: str = ""
     page: Page | None = None
     method: MethodDetails | None = None
 
@@ -225,6 +230,27 @@ class CloseCheckout:
     key: str
     attempt_id: str
     references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PushToTerminal:
+    """Show an amount on a card terminal. `terminal` is the provider's name of it."""
+
+    key: str
+    attempt_id: str
+    amount: Money
+    terminal: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTerminal:
+    """Take an amount off a terminal. Where it was paid already, the snapshot says so."""
+
+    key: str
+    attempt_id: str
+    references: tuple[Reference, ...]
+    terminal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +358,17 @@ class Provider(ABC):
     @abstractmethod
     def close_checkout(self, request: CloseCheckout) -> Snapshot:
         """Make the hosted page unpayable."""
+
+    def push_to_terminal(self, request: PushToTerminal) -> Snapshot:
+        """Show an amount on a card terminal: only where the manifest has TERMINAL.
+
+        A terminal that is off or busy refuses (ProviderRejected); nothing was shown then.
+        """
+        raise ProviderRejected("This provider has no terminals.", code="no_terminals")
+
+    def clear_terminal(self, request: ClearTerminal) -> Snapshot:
+        """Take it off again."""
+        raise ProviderRejected("This provider has no terminals.", code="no_terminals")
 
     @abstractmethod
     def fetch(self, request: FetchRequest) -> Snapshot | Absent:

@@ -55,6 +55,7 @@ class Capability(StrEnum):
     PARTIAL_REFUND = "partial_refund"
     SAVED_METHODS = "saved_methods"
     MOTO = "moto"
+    TERMINAL = "terminal"
 
 
 class Entry(StrEnum):

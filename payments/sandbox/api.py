@@ -31,6 +31,7 @@ HIDDEN = frozenset(
         "cancel_url",
         "keypad",
         "asked",
+        "reader",
         "callback_url",
         "notify_url",
     }
@@ -177,6 +178,7 @@ class Api:
         shown: dict[str, Any] = {
             name: value for name, value in payment.to_dict().items() if name not in HIDDEN
         }
+        shown["step"] = payment.asked if payment.reader and payment.status == "open" else ""
         shown["page_url"] = f"{self.public_url}/pay/{payment.page}" if payment.page else ""
         for kind in MOVEMENTS:
             for movement in shown[kind]:

@@ -24,6 +24,7 @@ from payments.sandbox.outbox import Outbox
 from payments.sandbox.pages import Pages
 from payments.sandbox.rendering import HERE
 from payments.sandbox.store import Store
+from payments.sandbox.terminals import Terminals
 from payments.sandbox.webhooks import Sender
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def create_app(options: Options) -> Starlette:
             Route("/favicon.ico", no_icon),
             *api.routes(),
             *Keypads(api).routes(),
+            *Terminals(api).routes(),
             *Pages(book).routes(),
             *Dashboard(book, faults, sender).routes(),
             *Outbox(store, exchange).routes(),

@@ -52,6 +52,14 @@ class Book:
         self.store.add_timer(payment.expires_at, "expire", payment.id)
         return payment
 
+    def show_on(self, order: Order, reader: str) -> Payment:
+        """Show an amount on a card terminal, which waits for a card."""
+        payment = self._new(order, page="")
+        payment.reader, payment.asked = reader, "card"
+        self.store.save(payment)
+        self.store.add_timer(payment.expires_at, "expire", payment.id)
+        return payment
+
     def charge(self, order: Order, *, token: str, is_off_session: bool) -> Payment:
         """Charge a saved method at once; a decline is a payment that is `declined`."""
         row = self.store.row("SELECT * FROM method WHERE token = ?", token)

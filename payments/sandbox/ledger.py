@@ -117,6 +117,7 @@ class Payment:
     customer: str = ""
     keypad: str = ""
     asked: str = ""
+    reader: str = ""
     callback_url: str = ""
     notify_url: str = ""
     refusals: list[Refusal] = field(default_factory=list)

@@ -6,7 +6,7 @@ from time import monotonic
 
 from core import rows
 from payments import registry
-from payments.models import Keypad, ProviderAccount
+from payments.models import Keypad, ProviderAccount, Terminal
 
 REMEMBERED_FOR_S = 5.0
 TAKING = "WHERE is_enabled AND %s = ANY(currencies) AND is_practice = %s ORDER BY priority, id"
@@ -14,6 +14,7 @@ ENABLED = "WHERE is_enabled ORDER BY priority, id"
 
 _remembered: dict[str, tuple[float, ProviderAccount]] = {}
 _keypads_lately: list[tuple[float, list[Keypad]]] = []
+_terminals_lately: list[tuple[float, list[Terminal]]] = []
 _enabled_lately: list[tuple[float, list[ProviderAccount]]] = []
 
 
@@ -73,11 +74,21 @@ def _fits(keypad: Keypad) -> bool:
     return keypad.account.kind in kinds and "card" in keypad.account.methods
 
 
+def terminals_lately() -> list[Terminal]:
+    """Return every terminal in use, read at most every five seconds: to show, not to decide."""
+    now = monotonic()
+    if not _terminals_lately or _terminals_lately[0][0] <= now:
+        found = list(Terminal.objects.filter(is_active=True))
+        _terminals_lately[:] = [(now + REMEMBERED_FOR_S, found)]
+    return _terminals_lately[0][1]
+
+
 def forget() -> None:
     """Read every account again at its next use."""
     _remembered.clear()
     _enabled_lately.clear()
     _keypads_lately.clear()
+    _terminals_lately.clear()
 
 
 def _usable(enabled: list[ProviderAccount]) -> list[ProviderAccount]:

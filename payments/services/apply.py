@@ -19,7 +19,7 @@ from payments.services import (
     saved_methods,
     settling,
 )
-from payments.services.facts import dedupe_key, fact_event
+from payments.services.facts import dedupe_key, fact_event, own_event
 from payments.services.identity import Identity, find_attempt
 from payments.services.payment import Payment, in_one_transaction, lock_seen
 
@@ -66,6 +66,7 @@ def apply_snapshot(
         for subject, news in named
     )
     payment.add(decided.disowned(payment, attempt, snapshot, source))
+    _tell_step(payment, attempt, snapshot)
     declined = payment.add(_decline_event(attempt, one, source) for one in snapshot.declines)
     _derive(payment)
     if declined:
@@ -122,6 +123,23 @@ def _finish(payment: Payment, claimed: Sequence[WebhookEvent]) -> None:
             lease_token=None,
             lease_until=None,
             error="",
+        )
+
+
+def _tell_step(payment: Payment, attempt: PaymentAttempt, snapshot: Snapshot) -> None:
+    """What a terminal waits for is a step of the rail, and no money."""
+    session = payment.session_of(attempt)
+    if snapshot.step and session is not None:
+        payment.add_step(
+            own_event(
+                intent_id=attempt.intent_id,
+                account_id=None,
+                subject=("session", session.public_id),
+                status=f"waits_for_{snapshot.step}"[:32],
+                source=Source.GATEWAY,
+                cause=attempt.public_id,
+                detail={"kind": session.kind},
+            )
         )
 
 

@@ -21,17 +21,20 @@ from payments.models import (
     ProviderAccount,
     ProviderOperation,
     Refund,
+    Terminal,
 )
 from payments.providers.base import (
     CancelRequest,
     CaptureRequest,
     ChargeSavedMethod,
+    ClearTerminal,
     CloseCheckout,
     CreateCheckout,
     Entry,
     FetchRequest,
     FindRequest,
     OperationKind,
+    PushToTerminal,
     Reference,
     RefundRequest,
 )
@@ -66,7 +69,9 @@ def read_operations(ids: Sequence[int]) -> list[ProviderOperation]:
     rows.follow(found, "capture", Capture)
     rows.follow(found, "cancellation", Cancellation)
     rows.follow(rows.follow(found, "refund", Refund), "capture", Capture)
-    keypads.follow(rows.follow(attempts, "session", CheckoutSession))
+    sessions = rows.follow(attempts, "session", CheckoutSession)
+    keypads.follow(sessions)
+    rows.follow(sessions, "terminal", Terminal)
     rows.follow(attempts, "saved_method", PaymentMethod)
     return found
 
@@ -81,6 +86,8 @@ def of(
     """
     if keypads.is_heard(operation):
         return keypads.of(operation, references_of(operation.attempt))
+    if (terminal := _terminal_of(operation)) is not None:
+        return _at_terminal(provider, operation, terminal)
     kind = ProviderOperation.Kind
     table: dict[str, tuple[Callable[[Any], Snapshot], Callable[[ProviderOperation], object]]] = {
         kind.CREATE: (provider.create_checkout, _create),
@@ -92,6 +99,35 @@ def of(
     }
     call, make = table[operation.kind]
     return call, make(operation)
+
+
+def _terminal_of(operation: ProviderOperation) -> Terminal | None:
+    """The terminal that an operation is about: not of what is done with the money afterwards."""
+    session = operation.attempt.session
+    of_terminal = (ProviderOperation.Kind.PUSH, ProviderOperation.Kind.CLOSE_SESSION)
+    return session.terminal if session is not None and operation.kind in of_terminal else None
+
+
+def _at_terminal(
+    provider: Provider, operation: ProviderOperation, terminal: Terminal
+) -> tuple[Callable[[Any], Snapshot], object]:
+    attempt = operation.attempt
+    if operation.kind == ProviderOperation.Kind.PUSH:
+        push = PushToTerminal(
+            key=operation.key,
+            attempt_id=attempt.public_id,
+            amount=operation.money,
+            terminal=terminal.reference,
+            description=operation.intent.description,
+        )
+        return provider.push_to_terminal, push
+    clear = ClearTerminal(
+        key=operation.key,
+        attempt_id=attempt.public_id,
+        references=references_of(attempt),
+        terminal=terminal.reference,
+    )
+    return provider.clear_terminal, clear
 
 
 def looker_of(operation: ProviderOperation) -> Callable[[], Snapshot | Absent]:

@@ -16,8 +16,8 @@ from core.locks import Rank
 from crm.models import Customer
 from orders.models import Invoice
 from payments import errors
-from payments.models import CheckoutSession, PaymentIntent, PaymentMethod
-from payments.services import charges, keyed, keypads, links, transfers
+from payments.models import CheckoutSession, PaymentIntent, PaymentMethod, Terminal
+from payments.services import charges, keyed, keypads, links, terminals, transfers
 from payments.services.intents import NewIntent, create_intent
 from payments.services.payment import in_one_transaction
 
@@ -110,6 +110,26 @@ def open_keypad(
     """
     intent = _intent_for(asked, actor, public_id)
     keypads.open_capture(intent_id=intent.pk, actor=actor, replaces_open_page=replaces_open_page)
+    return intent
+
+
+@in_one_transaction
+def push_to_terminal(
+    asked: Asked,
+    *,
+    terminal: Terminal,
+    actor: User,
+    replaces_open_page: bool = False,
+    public_id: str = "",
+) -> PaymentIntent:
+    """Push what is asked to a card terminal. Nothing is sent yet.
+
+    Raises what `create_intent` and `terminals.push` raise.
+    """
+    intent = _intent_for(asked, actor, public_id)
+    terminals.push(
+        intent_id=intent.pk, terminal=terminal, actor=actor, replaces_open_page=replaces_open_page
+    )
     return intent
 
 

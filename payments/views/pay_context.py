@@ -21,7 +21,7 @@ from payments.forms import (
     read_amount,
 )
 from payments.masking import masked
-from payments.services import transfers
+from payments.services import terminals, transfers
 from payments.services.destinations import destinations_of
 from payments.views.keyed_context import on_the_line
 from payments.views.once import FormAlreadyUsed
@@ -75,6 +75,8 @@ def panel_context(
         "customer": customer,
         "may_take": may_take,
         "may_transfer": may_take and transfers.is_possible(),
+        "may_use_terminal": may_take
+        and terminals.has_any(currency, is_practice=customer.is_practice),
         "may_arrange": policy.allows(user, Permission.ARRANGE_PAYMENT),
         "rows": rows,
         "ticked": sum(row.is_ticked for row in rows),

@@ -145,6 +145,12 @@ DESK = (
         SERVING,
         (press("b"), see("#pay-way .primary")),
     ),
+    Sight(
+        "customer, card terminal",
+        lambda of: f"{of.owing.page}pay/",
+        SERVING,
+        (press("t"), see("#way-terminal")),
+    ),
     Sight("promise, without scripts", lambda of: f"{of.owing.page}pay/promise/", SERVING),
     Sight("orders", lambda of: f"{of.paid_by.page}orders/", SERVING),
     Sight("timeline", lambda of: f"{of.paid_by.page}timeline/", SERVING),

@@ -38,6 +38,7 @@ class FakeStripe:
         self.requests: list[Seen] = []
         self.answers: dict[str, tuple[str, int, Object]] = {}
         self.faults: list[tuple[str, str]] = []
+        self.readers: dict[str, Object | None] = {}
         self.lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(self))
         self._server.daemon_threads = True
@@ -149,6 +150,9 @@ class FakeStripe:
             "GET payment_intents *": lambda one: self.shelf.get(one, "payment_intent"),
             "POST payment_intents * capture": lambda one: self._capture(one, data),
             "POST payment_intents * cancel": self._cancel,
+            "GET terminal readers *": self._reader,
+            "POST terminal readers * process_payment_intent": lambda one: self._process(one, data),
+            "POST terminal readers * cancel_action": self._free_reader,
             "GET charges *": lambda one: self.shelf.get(one, "charge"),
             "POST refunds": lambda: self._refund(data),
             "GET refunds": lambda: self._list("refund", data),
@@ -202,7 +206,40 @@ class FakeStripe:
         session |= {"status": "expired", "url": None}
         return session
 
+    def _reader(self, reader: str) -> Object:
+        action = self.readers.get(reader)
+        return {"id": reader, "object": "terminal.reader", "action": action, "status": "online"}
+
+    def _process(self, reader: str, data: Object) -> Object:
+        if reader == "tmr_off":
+            raise StripeRefusal(400, code="terminal_reader_offline", message="Reader is offline.")
+        if (self.readers.get(reader) or {}).get("status") == "in_progress":
+            raise StripeRefusal(400, code="terminal_reader_busy", message="Reader is busy.")
+        self.readers[reader] = {
+            "type": "process_payment_intent",
+            "status": "in_progress",
+            "process_payment_intent": {"payment_intent": data["payment_intent"]},
+        }
+        return self._reader(reader)
+
+    def _free_reader(self, reader: str) -> Object:
+        self.readers[reader] = None
+        return self._reader(reader)
+
+    def at_reader(self, reader: str, *, decline: str = "", leaves: bool = False) -> None:
+        """Read a card at a reader as its customer, or cancel there."""
+        action = self.readers[reader]
+        assert action is not None
+        intent = self.shelf.get(
+            action["process_payment_intent"]["payment_intent"], "payment_intent"
+        )
+        if not leaves:
+            self.till.charge(intent, decline)
+        action["status"] = "failed" if decline or leaves else "succeeded"
+
     def _make_intent(self, data: Object) -> Object:
+        if data["payment_method_types"] == {"0": "card_present"}:
+            return self._make_intent_for_reader(data)
         intent = self.shelf.make(
             "pi",
             "payment_intent",
@@ -223,6 +260,22 @@ class FakeStripe:
             error = {**intent["last_payment_error"], "payment_intent": intent}
             raise StripeRefusal(402, **error)
         return intent
+
+    def _make_intent_for_reader(self, data: Object) -> Object:
+        return self.shelf.make(
+            "pi",
+            "payment_intent",
+            amount=int(data["amount"]),
+            currency=data["currency"],
+            status="requires_payment_method",
+            capture_method=data["capture_method"],
+            setup_future_usage=None,
+            metadata=data.get("metadata", {}),
+            customer=None,
+            payment_method=None,
+            latest_charge=None,
+            last_payment_error=None,
+        )
 
     def _capture(self, intent_id: str, data: Object) -> Object:
         intent = self.shelf.get(intent_id, "payment_intent")

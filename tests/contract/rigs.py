@@ -58,6 +58,13 @@ class Rig(ABC):
     def pay(self, snapshot: Snapshot, *, decline: bool = False) -> None:
         raise NotImplementedError
 
+    terminal: ClassVar[str] = ""
+    terminal_off: ClassVar[str] = ""
+
+    def at_terminal(self, act: str) -> None:
+        """Let the customer at the terminal `pay`, be declined (`decline`) or `leave`."""
+        raise NotImplementedError
+
     def refund_elsewhere(self, snapshot: Snapshot, amount: int) -> None:
         raise NotImplementedError
 
@@ -125,6 +132,17 @@ class SandboxRig(Rig):
         card = "4000000000009995" if decline else "4242424242424242"
         self.server.pay(snapshot.page.url, card=card)
 
+    terminal = "counter-1"
+    terminal_off = "counter-2"
+
+    def at_terminal(self, act: str) -> None:
+        if act == "leave":
+            self.server.at_terminal(self.terminal, cancel="yes")
+            return
+        card = "4000000000009995" if act == "decline" else "4242424242424242"
+        self.server.at_terminal(self.terminal, card=card)
+        self.server.at_terminal(self.terminal, pin="yes")
+
     def refund_elsewhere(self, snapshot: Snapshot, amount: int) -> None:
         self.server.dashboard_refund(reference(snapshot, "payment"), amount)
 
@@ -170,6 +188,13 @@ class FakeStripeRig(Rig):
         session = reference(snapshot, "checkout_session")
         self.fake.pay(session, "insufficient_funds" if decline else "")
 
+    terminal = "tmr_1"
+    terminal_off = "tmr_off"
+
+    def at_terminal(self, act: str) -> None:
+        decline = "insufficient_funds" if act == "decline" else ""
+        self.fake.at_reader(self.terminal, decline=decline, leaves=act == "leave")
+
     def refund_elsewhere(self, snapshot: Snapshot, amount: int) -> None:
         self.fake.refund_elsewhere(reference(snapshot, "payment_intent"), amount)
 
@@ -205,6 +230,7 @@ class LocalstripeRig(Rig):
     no_pages = "localstripe has no Checkout Sessions"
     cannot: ClassVar = {
         "page": no_pages,
+        "terminal": "localstripe has no readers",
         "manual capture": "localstripe has no way to authorise without a page of ours",
         "idempotency": "localstripe ignores Idempotency-Key",
         "faults": "localstripe has no faults",

@@ -152,6 +152,10 @@ class SandboxServer:
         answer = self.http.get("/_keypads", params={"our_id": our_id}).raise_for_status()
         return str(answer.json()["keypad"])
 
+    def at_terminal(self, reader: str, **act: str) -> None:
+        """Touch a card terminal: `card=…`, `pin="yes"`, `cancel="yes"`, `switch="yes"`."""
+        self._submit(f"/terminal/{reader}", **act)
+
     def outbox(self, to: str = "") -> list[dict[str, Any]]:
         """Return the messages handed to the gateway, newest first."""
         answer = self.http.get("/outbox.json", params={"to": to}).raise_for_status().json()

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         customers = demo.ensure_history(options["customers"], account)
         demo.ensure_telephones(people)
         demo.ensure_keypad(account)
+        demo.ensure_terminals(account)
         self.stdout.write(f"customers: {customers}")
         for person in people:
             self.stdout.write(f"login: {person.username} / {PASSWORD}  ({person.role})")

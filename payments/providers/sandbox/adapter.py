@@ -21,10 +21,12 @@ if TYPE_CHECKING:
         CancelRequest,
         CaptureRequest,
         ChargeSavedMethod,
+        ClearTerminal,
         CloseCheckout,
         CreateCheckout,
         FetchRequest,
         FindRequest,
+        PushToTerminal,
         RefundRequest,
         Snapshot,
     )
@@ -98,6 +100,19 @@ class Sandbox(Provider):
 
     def close_checkout(self, request: CloseCheckout) -> Snapshot:
         return self._change(f"{path_of(request.references)}/close", {}, request.key)
+
+    def push_to_terminal(self, request: PushToTerminal) -> Snapshot:
+        data = {
+            "our_id": request.attempt_id,
+            "amount": request.amount.minor,
+            "currency": request.amount.currency,
+            "description": request.description,
+        }
+        return self._change(f"/v1/terminals/{request.terminal}/process", data, request.key)
+
+    def clear_terminal(self, request: ClearTerminal) -> Snapshot:
+        data = {"payment": reference_of(request.references, "payment")}
+        return self._change(f"/v1/terminals/{request.terminal}/cancel", data, request.key)
 
     def fetch(self, request: FetchRequest) -> Snapshot | Absent:
         if not reference_of(request.references, "payment"):

@@ -15,6 +15,8 @@ ERRORS = (
     ErrorRow("", "currency_unsupported", "currency_unsupported"),
     ErrorRow("", "method_unsupported", "method_unsupported"),
     ErrorRow("", "method_unknown", "method_unusable"),
+    ErrorRow("push", "terminal_offline", "method_unusable"),
+    ErrorRow("push", "terminal_busy", "method_unusable"),
     ErrorRow("", "unauthorised", "configuration"),
     ErrorRow("capture", "capture_exceeds_authorisation", "amount_exceeds_available"),
     ErrorRow("cancel", "nothing_to_cancel", "amount_exceeds_available"),

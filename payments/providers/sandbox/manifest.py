@@ -17,6 +17,7 @@ MANIFEST = Manifest(
             Capability.PARTIAL_REFUND,
             Capability.SAVED_METHODS,
             Capability.MOTO,
+            Capability.TERMINAL,
         }
     ),
     truth=Truth.FETCH,

@@ -50,6 +50,7 @@ def snapshot_of(payment: Mapping[str, Any]) -> Snapshot:
                 Decline(refusal["id"], refusal["code"], instant(refusal["created_at"]))
                 for refusal in payment["refusals"]
             ),
+            step=str(payment.get("step", "")),
             page=_page(payment),
             method=_method(payment),
         )

@@ -20,6 +20,7 @@ from payments.providers.stripe.parameters import (
     charge_parameters,
     checkout_parameters,
     refund_parameters,
+    terminal_parameters,
 )
 from payments.providers.stripe.reading import Reading
 from payments.providers.stripe.snapshots import readable, refund_news
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
         CancelRequest,
         CaptureRequest,
         ChargeSavedMethod,
+        ClearTerminal,
         CloseCheckout,
         CreateCheckout,
         FetchRequest,
         FindRequest,
+        PushToTerminal,
         Reference,
         RefundRequest,
         WebhookNotice,
@@ -134,6 +137,40 @@ class Stripe(Provider):
                     raise
                 return found
             return self._reading.snapshot_of_session(session.to_dict())
+
+    def push_to_terminal(self, request: PushToTerminal) -> Snapshot:
+        """Make a PaymentIntent and let the reader process it: two requests, a key each."""
+        with translated_errors():
+            made = self._client.v1.payment_intents.create(
+                params=terminal_parameters(request), options={"idempotency_key": request.key}
+            )
+            self._client.v1.terminal.readers.process_payment_intent(
+                request.terminal,
+                params={"payment_intent": made.id},
+                options={"idempotency_key": f"{request.key}-reader"},
+            )
+            found = self._reading.snapshot_of_intent(made.to_dict())
+        return replace(found, step="card")
+
+    def clear_terminal(self, request: ClearTerminal) -> Snapshot:
+        """Free the reader, then the PaymentIntent. A card that is being read is left to end."""
+        intent_id = intent_id_of(request.references)
+        with translated_errors():
+            self._client.v1.terminal.readers.cancel_action(
+                request.terminal, options={"idempotency_key": f"{request.key}-reader"}
+            )
+            try:
+                intent = self._client.v1.payment_intents.cancel(
+                    intent_id,
+                    params={"expand": list(INTENT_DETAILS)},
+                    options={"idempotency_key": request.key},
+                )
+            except stripe.InvalidRequestError:  # Paid meanwhile? Then that is the answer.
+                found = self._reading.intent(intent_id)
+                if isinstance(found, Absent) or found.attempt.status == "pending":
+                    raise
+                return found
+            return self._reading.snapshot_of_intent(intent.to_dict())
 
     def fetch(self, request: FetchRequest) -> Snapshot | Absent:
         with translated_errors():

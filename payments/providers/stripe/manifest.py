@@ -20,6 +20,7 @@ MANIFEST = Manifest(
             Capability.PARTIAL_CAPTURE,
             Capability.PARTIAL_REFUND,
             Capability.SAVED_METHODS,
+            Capability.TERMINAL,
         }
     ),
     truth=Truth.FETCH,

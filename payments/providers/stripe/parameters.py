@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         CaptureRequest,
         ChargeSavedMethod,
         CreateCheckout,
+        PushToTerminal,
         RefundRequest,
     )
 
@@ -24,6 +25,8 @@ OUR_ID = "our_id"
 CAPTURE_ID = "capture_id"
 RAIL = "rail"
 CHECKOUT = "checkout"
+TERMINAL = "terminal"
+READER = "reader"
 
 INTENT_DETAILS = ("latest_charge.refunds", "payment_method")
 UNDER_INTENT = ("payment_intent", *(f"payment_intent.{path}" for path in INTENT_DETAILS))
@@ -79,6 +82,21 @@ def charge_parameters(request: ChargeSavedMethod) -> Any:
         parameters["off_session"] = True
     else:
         parameters["error_on_requires_action"] = True
+    return parameters
+
+
+def terminal_parameters(request: PushToTerminal) -> Any:
+    """Ask for a payment whose card is read by a terminal; its reader stands in the metadata."""
+    parameters: dict[str, Any] = {
+        "amount": stripe_amount(request.amount),
+        "currency": request.amount.currency.lower(),
+        "payment_method_types": ["card_present"],
+        "capture_method": "automatic",
+        "metadata": {OUR_ID: request.attempt_id, RAIL: TERMINAL, READER: request.terminal},
+        "expand": list(INTENT_DETAILS),
+    }
+    if request.description:
+        parameters["description"] = request.description
     return parameters
 
 

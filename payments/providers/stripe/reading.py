@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from payments.providers.base import Absent
-from payments.providers.stripe.parameters import INTENT_DETAILS, OUR_ID, UNDER_INTENT
+from payments.providers.stripe.parameters import INTENT_DETAILS, OUR_ID, READER, UNDER_INTENT
 from payments.providers.stripe.snapshots import (
     AUTHORISED,
     charge_of,
+    id_of,
+    is_at_terminal,
     is_hosted,
     metadata_of,
     readable,
@@ -61,7 +63,18 @@ class Reading:
             )
             for session in sessions.data:
                 return self.session(session.id)
-        return self.snapshot_of_intent(intent)
+        return self._left_terminal(intent, self.snapshot_of_intent(intent))
+
+    def _left_terminal(self, intent: dict[str, Any], found: Snapshot) -> Snapshot:
+        """Say that it was cancelled where its reader waits for it no longer, and nothing came."""
+        if not is_at_terminal(intent) or found.attempt.status != "pending":
+            return found
+        reader = self._client.v1.terminal.readers.retrieve(metadata_of(intent)[READER])
+        action = reader.to_dict().get("action") or {}
+        own = (action.get("process_payment_intent") or {}).get("payment_intent")
+        if action.get("status") == "in_progress" and id_of(own) == intent["id"]:
+            return replace(found, step="card")
+        return replace(found, attempt=replace(found.attempt, status="canceled"))
 
     def confirmed(self, confirmation: str, attempt_id: str) -> Snapshot | Absent:
         """Read what somebody else charged for us, as ours: Stripe has no metadata of it."""

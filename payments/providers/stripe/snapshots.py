@@ -17,7 +17,7 @@ from payments.providers.base import (
 )
 from payments.providers.errors import OutcomeUnknown
 from payments.providers.stripe.currencies import money_of
-from payments.providers.stripe.parameters import CAPTURE_ID, CHECKOUT, OUR_ID, RAIL
+from payments.providers.stripe.parameters import CAPTURE_ID, CHECKOUT, OUR_ID, RAIL, TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ def snapshot_of_intent(
             cancellations=_cancellations(intent, charge),
             refunds=tuple(refund_news(one) for one in _money_refunds(charge)),
             disputes=tuple(_dispute(one) for one in disputes),
-            declines=_declines(intent),
+            declines=() if is_at_terminal(intent) else _declines(intent),
             page=_page(session) if session else None,
             method=_method(intent, charge),
         )
@@ -94,6 +94,11 @@ def metadata_of(subject: Object) -> Object:
 def is_hosted(intent: Object) -> bool:
     """Say whether the PaymentIntent belongs to a page, which a decline leaves payable."""
     return bool(metadata_of(intent).get(RAIL) == CHECKOUT)
+
+
+def is_at_terminal(intent: Object) -> bool:
+    """Say whether the PaymentIntent's card is read by a terminal: a decline ends that."""
+    return bool(metadata_of(intent).get(RAIL) == TERMINAL)
 
 
 @contextmanager
@@ -152,7 +157,8 @@ def _attempt_status(intent: Object, charge: Object, session: Object | None) -> s
         return "expired"
     if status == "canceled":
         return "canceled"
-    return "pending" if session is not None or is_hosted(intent) else "declined"
+    is_awaited = is_at_terminal(intent) and not intent.get("last_payment_error")
+    return "pending" if session is not None or is_hosted(intent) or is_awaited else "declined"
 
 
 def _captured(intent: Object, charge: Object) -> int:
