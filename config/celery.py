@@ -58,6 +58,8 @@ app.conf.update(
         "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
         # Every hour: the business day begins at another hour of UTC in summer and in winter.
         "break_promises": {"task": "orders.tasks.break_promises", "schedule": crontab("5")},
+        "miss_instalments": {"task": "orders.tasks.miss_instalments", "schedule": crontab("10")},
+        "ask_instalments": {"task": "payments.tasks.ask_instalments", "schedule": crontab("20")},
         "mail_seal_head": {"task": "core.tasks.mail_seal_head", "schedule": crontab("15", "3")},
         "forget_idempotency_keys": {
             "task": "core.tasks.forget_idempotency_keys",

@@ -51,6 +51,12 @@ FEEDBACK_EVERY_DAYS = env.int("FEEDBACK_EVERY_DAYS", default=30)
 FEEDBACK_SHORTEST_CALL_SECONDS = env.int("FEEDBACK_SHORTEST_CALL_SECONDS", default=60)
 FEEDBACK_VALID_DAYS = env.int("FEEDBACK_VALID_DAYS", default=14)
 FEEDBACK_WORDS_DAYS = env.int("FEEDBACK_WORDS_DAYS", default=365)
+# How many parts a customer may pay in, how far ahead the last may be, how many days after its day
+# a part may still come, and from which hour of the business day parts are asked for.
+INSTALMENT_MOST_PARTS = env.int("INSTALMENT_MOST_PARTS", default=12)
+INSTALMENT_LONGEST_DAYS = env.int("INSTALMENT_LONGEST_DAYS", default=366)
+INSTALMENT_GRACE_DAYS = env.int("INSTALMENT_GRACE_DAYS", default=3)
+INSTALMENT_ASK_HOUR = env.int("INSTALMENT_ASK_HOUR", default=9)
 
 # Parts.
 ROOT_URLCONF = "config.urls"
@@ -321,6 +327,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "orders", "description": "What customers ask for."},
         {"name": "invoices", "description": "What customers owe."},
         {"name": "promises", "description": "What customers have promised to pay, and until when."},
+        {"name": "instalment-plans", "description": "What customers pay in parts, and when."},
         {"name": "products", "description": "What is on sale."},
         {"name": "payment-intents", "description": "What is to be paid, and how far that is."},
         {"name": "checkout-sessions", "description": "Pay links: a customer's way to pay."},
@@ -342,6 +349,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "orders.models.Order.Status",
         "InvoiceStatus": "orders.models.Invoice.Status",
         "PromiseStatus": "orders.models.PromiseToPay.Status",
+        "InstalmentPlanStatus": "orders.models.InstalmentPlan.Status",
+        "InstalmentStatus": "orders.models.Instalment.Status",
         "PaymentIntentStatus": "payments.models.PaymentIntent.Status",
         "CheckoutSessionStatus": "payments.models.CheckoutSession.Status",
         "RefundStatus": "payments.models.Refund.Status",

@@ -13,13 +13,17 @@ DomainError
 ├── CreditExceedsOpen
 ├── AlreadyArranged         an invoice waits for another promise, or is paid in instalments
 ├── PromiseEnded            kept or broken: it cannot be withdrawn any more
+├── PlanEnded               completed, broken or withdrawn: nothing more can be done with it
 └── ArrangementUnusable     the invoices, the amount or the day that it cannot be about
     ├── NothingToArrange
     ├── InvoiceNotTheirs
     ├── InvoiceSettled
     ├── InvoiceInOtherCurrency
     ├── MoreThanOpen
-    └── PromiseDayUnusable
+    ├── PromiseDayUnusable
+    ├── PartsUnusable       too few or too many, or less than the smallest coin each
+    ├── FirstDayUnusable
+    └── PlanTooLong
 """
 
 from __future__ import annotations
@@ -101,6 +105,11 @@ class PromiseEnded(DomainError):
     message = _("This promise was kept or broken meanwhile. It cannot be withdrawn.")
 
 
+class PlanEnded(DomainError):
+    code = "plan_ended"
+    message = _("These instalments were paid, broken or withdrawn meanwhile.")
+
+
 class ArrangementUnusable(InvalidInput):
     """What the refusals below have in common. Never raised itself."""
 
@@ -139,3 +148,21 @@ class PromiseDayUnusable(ArrangementUnusable):
     code = "promise_day_unusable"
     message = _("Choose a day from today to %(days)s days ahead.")
     field = "due_on"
+
+
+class PartsUnusable(ArrangementUnusable):
+    code = "parts_unusable"
+    message = _("Choose from %(fewest)s to %(most)s parts.")
+    field = "parts"
+
+
+class FirstDayUnusable(ArrangementUnusable):
+    code = "first_day_unusable"
+    message = _("The first part cannot be due before today.")
+    field = "first_on"
+
+
+class PlanTooLong(ArrangementUnusable):
+    code = "plan_too_long"
+    message = _("The last part would be due more than %(days)s days ahead. Choose fewer parts.")
+    field = "parts"

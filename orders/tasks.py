@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import jobs
-from orders.services import promises
+from orders.services import plan_progress, promises
 
 
 @shared_task(ignore_result=True)
@@ -15,3 +15,12 @@ def break_promises() -> None:
     with jobs.run_once(promises.JOB, today) as is_ours:
         if is_ours:
             promises.break_overdue(today)
+
+
+@shared_task(ignore_result=True)
+def miss_instalments() -> None:
+    """Break plans of which a part did not come, once a business day. Safe to run twice, or late."""
+    today = jobs.business_date()
+    with jobs.run_once(plan_progress.JOB, today) as is_ours:
+        if is_ours:
+            plan_progress.miss_overdue(today)

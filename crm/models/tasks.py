@@ -50,6 +50,8 @@ class Task(BaseModel):
         CALL_BACK = "call_back", _("call back")
         FOLLOW_UP = "follow_up", _("follow up")
         PROMISE_BROKEN = "promise_broken", _("promise broken")
+        PLAN_BROKEN = "plan_broken", _("instalments broken")
+        INSTALMENT = "instalment", _("instalment not taken")
 
     public_id = PublicIdField(_("public id"), prefix="task")
     customer = models.ForeignKey(

@@ -50,6 +50,16 @@ TASKS = {
         _("Broken promise looked after"),
         _("Broken promise to be looked after again"),
     ),
+    Task.Kind.PLAN_BROKEN: (
+        _("Broken instalments to be looked after"),
+        _("Broken instalments looked after"),
+        _("Broken instalments to be looked after again"),
+    ),
+    Task.Kind.INSTALMENT: (
+        _("Instalment that was not taken to be looked after"),
+        _("Instalment that was not taken looked after"),
+        _("Instalment that was not taken to be looked after again"),
+    ),
 }
 
 

@@ -143,7 +143,7 @@ class InvoiceHold(BaseModel):
     """Why nobody reminds of an invoice for now. It ends with what it was made for.
 
     `allocated_before` is what stood on the invoice when the hold began (minor units): only
-    what came since counts towards the promise. One invoice waits for one arrangement at most.
+    what came since counts towards what was agreed. One invoice waits for one arrangement at most.
     """
 
     class Kind(models.TextChoices):
@@ -163,6 +163,14 @@ class InvoiceHold(BaseModel):
         blank=True,
         related_name="holds",
     )
+    plan = models.ForeignKey(
+        "orders.InstalmentPlan",
+        verbose_name=_("instalment plan"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="holds",
+    )
     allocated_before = models.BigIntegerField(_("paid before"))
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
 
@@ -173,8 +181,9 @@ class InvoiceHold(BaseModel):
         verbose_name_plural = _("holds of invoices")
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="promise", promise__isnull=False)
-                | (~Q(kind="promise") & Q(promise=None)),
+                condition=Q(kind="promise", promise__isnull=False, plan=None)
+                | Q(kind="plan", promise=None, plan__isnull=False)
+                | Q(kind="dispute", promise=None, plan=None),
                 name="hold_has_its_cause",
             ),
             models.UniqueConstraint(

@@ -10,7 +10,7 @@ from core.locks import Rank
 from core.transactions import in_a_transaction
 from orders.errors import AmountUnusable
 from orders.models import Allocation, Invoice
-from orders.services import promises
+from orders.services import plan_progress, promises
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,4 +129,5 @@ def _write(
         allocation.invoice.open_amount -= allocation.amount
     if held := [one.invoice_id for one in written if one.is_held and one.amount > 0]:  # type: ignore[attr-defined]
         promises.money_came(held)
+        plan_progress.money_came(held)
     return written

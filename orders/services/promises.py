@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.models import ApiKey
-    from crm.models import Customer
+    from crm.models import Call, Customer
     from crm.services.actors import Actor
 
 BATCH = 500
@@ -77,7 +77,7 @@ def make_promise(promised: Promised, *, actor: User | ApiKey, public_id: str = "
         currency=promised.amount.currency,
         due_on=promised.due_on,
         made_by=policy.person_of(actor),
-        call=calls.current_call(actor) if isinstance(actor, User) else None,
+        call=call_of(actor),
     )
     InvoiceHold.objects.bulk_create(
         InvoiceHold(
@@ -90,6 +90,14 @@ def make_promise(promised: Promised, *, actor: User | ApiKey, public_id: str = "
     )
     _note(promise, "promise.made", actor)
     return promise
+
+
+def call_of(actor: User | ApiKey) -> Call | None:
+    """The call that a person is on; its page is told. A program is on none."""
+    call = calls.current_call(actor) if isinstance(actor, User) else None
+    if call is not None:
+        calls.tell_of(call)
+    return call
 
 
 @transaction.atomic

@@ -49,8 +49,8 @@ MADE_BY_US = {
 # Two or three letters, checked where they come in; no card number has that form.
 HAS_A_FORM = {
     "core.RoleLimit.currency", "crm.CallEvent.direction", "crm.Customer.country",
-    "orders.Invoice.currency", "orders.Order.currency", "orders.Product.currency",
-    "orders.PromiseToPay.currency",
+    "orders.InstalmentPlan.currency", "orders.Invoice.currency", "orders.Order.currency",
+    "orders.Product.currency", "orders.PromiseToPay.currency",
 }  # fmt: skip
 # The door refuses instead: core/admin for people and keys, core/middleware for a request's id.
 GUARDED_AT_THE_DOOR = {

@@ -50,7 +50,7 @@ def test_an_invoice_is_shown_with_what_became_of_it(
     )
     browser = signed_in(agent())
 
-    with django_assert_max_num_queries(FRAME + 5):
+    with django_assert_max_num_queries(FRAME + 6):
         page = browser.get(reverse("orders:invoice", args=[invoice.public_id])).content.decode()
 
     assert "€50.00" in page
