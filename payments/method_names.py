@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from payments.models import PaymentMethod
 
 NAMES: dict[str, StrOrPromise] = {
     "mobilepay": "MobilePay",
@@ -42,3 +45,9 @@ def is_brand(method: str) -> bool:
 def hint_of(method: str) -> str:
     """Return the word that stands beside a method, or nothing."""
     return str(HINTS.get(method, ""))
+
+
+def label_of(method: PaymentMethod) -> str:
+    """Return what a saved way to pay is called: Visa ·· 4242."""
+    name = method.brand.capitalize() if method.brand else capfirst(name_of(method.method))
+    return f"{name} ·· {method.last4}" if method.last4 else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import bell, jobs
-from payments.services import invoicing, keypads, operations, reading, sweep, webhooks
+from payments.services import instalments, invoicing, keypads, operations, reading, sweep, webhooks
 
 
 @shared_task(ignore_result=True)
@@ -44,3 +44,10 @@ def sweep_leftovers() -> None:
     """Find what bells, workers and providers left behind. Safe to repeat."""
     sweep.sweep()
     jobs.beat("sweep")
+
+
+@shared_task(ignore_result=True)
+def ask_instalments() -> None:
+    """Ask for the parts of plans whose day has come. Safe to run twice, at once, or late."""
+    if instalments.is_asking_time():
+        instalments.ask_due(jobs.business_date())

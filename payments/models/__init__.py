@@ -5,6 +5,7 @@ from payments.models.attempts import Cancellation, Capture, PaymentAttempt, Prov
 from payments.models.decisions import OutcomeDecision
 from payments.models.errors import ErrorMapping, UnifiedError
 from payments.models.events import PaymentEvent
+from payments.models.instalments import InstalmentMandate, InstalmentRequest
 from payments.models.intents import IntentItem, PaymentIntent
 from payments.models.keypads import Keypad
 from payments.models.ledger import LedgerAccount, Transfer
@@ -22,6 +23,8 @@ __all__ = [
     "CheckoutSession",
     "Dispute",
     "ErrorMapping",
+    "InstalmentMandate",
+    "InstalmentRequest",
     "IntentItem",
     "Keypad",
     "LedgerAccount",

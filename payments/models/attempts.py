@@ -82,6 +82,12 @@ class PaymentAttempt(Lease, BaseModel):
         default=False,
         help_text=_("The customer allowed the method to be kept."),
     )
+    is_off_session = models.BooleanField(
+        _("without the customer"),
+        default=False,
+        db_default=False,
+        help_text=_("Charged by agreement, while the customer is not there."),
+    )
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     page_url = models.TextField(_("address of the page"), blank=True, default="", editable=False)

@@ -23,16 +23,24 @@ from payments.services.reserving import reserve
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
+    from crm.services.actors import Actor
 
 
 @in_one_transaction
 def charge_saved_method(
-    *, intent_id: int, method: PaymentMethod, actor: User | ApiKey, public_id: str = ""
+    *,
+    intent_id: int,
+    method: PaymentMethod,
+    actor: Actor,
+    is_off_session: bool = False,
+    public_id: str = "",
 ) -> PaymentAttempt:
     """Reserve a charge of a saved method for all that is left. Nothing is sent yet.
 
-    An open link closes first. Raises OutcomeStillUnknown, AlreadyPaid, AlreadyCanceled,
-    AlreadyBeingPaid, LinkStillPayable, and MethodNotOffered for somebody else's method.
+    `is_off_session` where the customer is not there and has agreed before: the bank may then
+    decline what it would have asked the customer about. An open link closes first. Raises
+    OutcomeStillUnknown, AlreadyPaid, AlreadyCanceled, AlreadyBeingPaid, LinkStillPayable, and
+    MethodNotOffered for somebody else's method.
     """
     payment = lock_payment(intent_id)
     intent = payment.intent
@@ -54,6 +62,7 @@ def charge_saved_method(
         account=method.account,
         method=method.method,
         saved_method=method,
+        is_off_session=is_off_session,
         call_id=call_id_of(actor),
         amount=left,
         currency=intent.currency,

@@ -8,14 +8,14 @@ from core.models import User
 from crm.services import calls
 
 if TYPE_CHECKING:
-    from core.models import ApiKey
     from crm.models import Call
+    from crm.services.actors import Actor
 
 
-def call_id_of(actor: User | ApiKey, named: Call | None = None) -> int | None:
+def call_id_of(actor: Actor, named: Call | None = None) -> int | None:
     """Return the call that was named, else the one that a person is on, or that rings at them.
 
-    A program is on none. Its page is told, once what is made has been committed.
+    A program or a job is on none. Its page is told, once what is made has been committed.
     """
     call = named
     if call is None and isinstance(actor, User):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core import audit, live, policy, rows
 from core.money import Money
 from core.transactions import in_a_transaction
+from crm.services.actors import person_of
 from crm.services.timeline import write as tell
 from orders.errors import OrderNotOpen
 from orders.models import Invoice, Order
@@ -31,15 +32,20 @@ from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.models import ApiKey, User
     from crm.models import Call, Customer
+    from crm.services.actors import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewIntent:
-    """What is asked of a customer. Without items the money pays the order, or is prepaid."""
+    """What is asked of a customer. Without items the money pays the order, or is prepaid.
+
+    `shares` says how much of which invoice (pk, minor units) is meant; without it the amount
+    fills the invoices in their order.
+    """
 
     customer: Customer
     amount: Money
@@ -49,12 +55,13 @@ class NewIntent:
     description: str = ""
     call_reference: str = ""
     call: Call | None = None
+    shares: Mapping[int, int] | None = None
     allows_surplus: bool = False
     is_manual_capture: bool = False
 
 
 @in_a_transaction
-def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "") -> PaymentIntent:
+def create_intent(wanted: NewIntent, *, actor: Actor, public_id: str = "") -> PaymentIntent:
     """Create what is to be paid. Nothing is asked of anyone yet.
 
     Raises AmountNotPositive, CurrencyNotOwed, ItemNotOpen, ItemOfSomebodyElse,
@@ -71,7 +78,7 @@ def create_intent(wanted: NewIntent, *, actor: User | ApiKey, public_id: str = "
         channel=wanted.channel,
         call_reference=wanted.call_reference,
         description=wanted.description or _description(wanted),
-        agent=policy.person_of(actor),
+        agent=person_of(actor),
         call_id=call_id_of(actor, wanted.call),
     )
     if public_id:
@@ -132,11 +139,14 @@ def _left_of(order: Order) -> int:
 
 
 def _split(intent: PaymentIntent, wanted: NewIntent) -> list[IntentItem]:
-    """Spread the amount over the invoices in their order, each up to what is open."""
+    """Spread the amount over the invoices: as was said, else in order up to what is open."""
     items: list[IntentItem] = []
     left = wanted.amount.minor
     for invoice in wanted.invoices:
-        part = min(left, invoice.open_amount)
+        most = invoice.open_amount
+        if wanted.shares is not None:
+            most = min(most, wanted.shares.get(invoice.pk, 0))
+        part = min(left, most)
         if part > 0:
             items.append(IntentItem(intent=intent, invoice=invoice, amount=part))
             left -= part

@@ -27,6 +27,7 @@ from payments.services.payment import Payment, in_one_transaction, lock_payment
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
+    from crm.services.actors import Actor
     from payments.models import PaymentEvent
     from payments.services.destinations import Destination
 
@@ -73,7 +74,7 @@ def address_to_show(*, intent_id: int, actor: User) -> str:
 def open_link(
     *,
     intent_id: int,
-    actor: User | ApiKey,
+    actor: Actor,
     destination: Destination | None,
     valid_for: timedelta = VALID_FOR,
     replaces_open_page: bool = False,
@@ -113,7 +114,7 @@ def open_way(
     payment: Payment,
     session: CheckoutSession,
     *,
-    actor: User | ApiKey,
+    actor: Actor,
     replaces_open_page: bool = False,
 ) -> None:
     """Let a new session be the payment's way to pay, and close the one before.

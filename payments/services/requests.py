@@ -218,6 +218,7 @@ def _charge(operation: ProviderOperation) -> ChargeSavedMethod:
         token=saved.token["token"],
         customer_token=saved.token.get("customer_token", ""),
         description=operation.intent.description,
+        is_off_session=attempt.is_off_session,
     )
 
 

@@ -60,6 +60,26 @@ REACHED_PROMISES = """
      WHERE p.kept_at IS NULL AND p.broken_at IS NULL AND p.withdrawn_at IS NULL
      GROUP BY p.id HAVING sum(i.allocated - h.allocated_before) >= p.amount
 """
+REACHED_PARTS = """
+    SELECT p.public_id, part.position, came.paid, part.until
+      FROM orders_instalmentplan p
+      JOIN (SELECT h.plan_id, sum(i.allocated - h.allocated_before) AS paid
+              FROM orders_invoicehold h JOIN orders_invoice i ON i.id = h.invoice_id
+             WHERE h.plan_id IS NOT NULL GROUP BY 1) AS came ON came.plan_id = p.id
+      JOIN (SELECT plan_id, position, paid_at,
+                   sum(amount) OVER (PARTITION BY plan_id ORDER BY position) AS until
+              FROM orders_instalment) AS part ON part.plan_id = p.id
+     WHERE p.completed_at IS NULL AND p.broken_at IS NULL AND p.withdrawn_at IS NULL
+       AND part.paid_at IS NULL AND came.paid >= part.until
+"""
+WRONG_PLANS = """
+    SELECT p.public_id, p.amount, sum(part.amount), count(*) - count(part.paid_at)
+      FROM orders_instalmentplan p JOIN orders_instalment part ON part.plan_id = p.id
+     GROUP BY p.id
+    HAVING sum(part.amount) <> p.amount
+        OR (count(*) = count(part.paid_at)) <> (p.completed_at IS NOT NULL)
+           AND p.broken_at IS NULL AND p.withdrawn_at IS NULL
+"""
 UNPOSTED_INVOICES = """
     SELECT i.number, p.total, i.total FROM orders_invoice i
       JOIN (SELECT t.subject, sum(CASE WHEN t.is_reverse THEN -t.amount ELSE t.amount END) AS total
@@ -96,6 +116,8 @@ def _sums() -> Iterator[str]:
     yield from _rows("invoice %s: allocated %s, allocations say %s", INVOICE_SUMS)
     yield from _rows("capture %s: allocated %s, allocations say %s", CAPTURE_SUMS)
     yield from _rows("promise %s: open, though %s of %s was paid", REACHED_PROMISES)
+    yield from _rows("plan %s: part %s open, though %s of %s was paid", REACHED_PARTS)
+    yield from _rows("plan %s: amount %s, parts say %s, %s of them not paid", WRONG_PLANS)
     yield from _rows("invoice %s: posted %s, total %s", UNPOSTED_INVOICES)
 
 

@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 State = WebhookEvent.State
 BATCH = 100
 LEASE_S = 60
-WAITING = "state IN ('received', 'claimed') AND next_at <= now()"
 MOST_TRIES = 12
 BACK_OFF_S = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
 
@@ -99,7 +98,8 @@ def _columns_of_unusable(unusable: WebhookUnusable) -> dict[str, object]:
 
 def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
-    found = leases.claim_rows(WebhookEvent, WAITING, limit=limit, seconds=LEASE_S)
+    where = "state IN ('received', 'claimed') AND next_at <= now()"
+    found = leases.claim_rows(WebhookEvent, where, limit=limit, seconds=LEASE_S)
     rows.follow(found, "account", ProviderAccount)
     return found
 

@@ -17,7 +17,7 @@ from core.money import Money, exponent, format_money
 from core.writing import reader_locale, write_time
 from crm.templatetags.desk import day
 from payments.clocks import clock_of
-from payments.method_names import name_of
+from payments.method_names import label_of, name_of
 from payments.rail_words import DEEDS, LEDGER, REVIEW_REASONS, STATUSES, SUBJECTS
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def method_name(method: str) -> str:
 @register.filter
 def method_label(method: PaymentMethod) -> str:
     """A saved way to pay: Visa ·· 4242."""
-    name = method.brand.capitalize() if method.brand else capfirst(name_of(method.method))
-    return f"{name} ·· {method.last4}" if method.last4 else name
+    return label_of(method)
 
 
 @register.filter

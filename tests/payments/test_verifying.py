@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from core.jobs import business_date
 from core.money import Money
-from orders.models import PromiseToPay
+from orders.models import Instalment, PromiseToPay
 from orders.services.allocate import record_payment
+from orders.services.plans import Planned, make_plan
 from orders.services.promises import Promised, make_promise
 from payments.models import Capture, PaymentAttempt, PaymentIntent
 from payments.services import checkout, operations
@@ -53,6 +54,30 @@ def test_a_promise_that_money_reached_without_ending_it_is_found() -> None:
     assert list(differences([])) == []
     assert f"promise {promise.public_id}: open, though 1000 of 1000 was paid" in list(differences())
     PromiseToPay.objects.filter(pk=promise.pk).update(kept_at=promise.created_at)
+
+
+@pytest.mark.django_db
+def test_a_part_that_money_reached_without_ticking_it_off_is_found() -> None:
+    invoice = InvoiceFactory.create(total=1_000)
+    planned = Planned(
+        customer=invoice.customer,
+        invoice_ids=[invoice.pk],
+        amount=invoice.open_money,
+        parts=2,
+        first_on=business_date(),
+    )
+    plan = make_plan(planned, actor=agent())
+    record_payment(invoices=[(invoice.pk, Money(500, "EUR"))], source_id="cap_x", cause="x")
+    first = plan.instalments.get(position=1)
+    Instalment.objects.filter(pk=first.pk).update(paid_at=None)
+
+    assert list(differences([])) == []
+    assert f"plan {plan.public_id}: part 1 open, though 500 of 500 was paid" in list(differences())
+    Instalment.objects.filter(pk=first.pk).update(paid_at=plan.created_at, amount=501)
+    assert f"plan {plan.public_id}: amount 1000, parts say 1001, 1 of them not paid" in list(
+        differences()
+    )
+    Instalment.objects.filter(pk=first.pk).update(amount=500)
 
 
 def test_a_sound_payment_gives_no_finding(capture: Capture) -> None:
