@@ -7,6 +7,7 @@ from payments.api import (
     checkout_sessions,
     decisions,
     events,
+    instalment_plans,
     moves,
     payment_intents,
     refunds,
@@ -101,6 +102,17 @@ routes = [
         "decisions/<public_id:public_id>/withdraw",
         decisions.WithdrawDecisionView.as_view(),
         name="withdraw-decision",
+    ),
+    path("instalment-plans", instalment_plans.PlansView.as_view(), name="instalment-plans"),
+    path(
+        "instalment-plans/<public_id:public_id>",
+        instalment_plans.PlanView.as_view(),
+        name="instalment-plan",
+    ),
+    path(
+        "instalment-plans/<public_id:public_id>/withdraw",
+        instalment_plans.WithdrawPlanView.as_view(),
+        name="withdraw-instalment-plan",
     ),
     path("events", events.EventsView.as_view(), name="events"),
 ]

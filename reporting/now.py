@@ -21,7 +21,7 @@ from crm.models import Call
 from reporting import feedback, movements, now_rows, rows
 from reporting.days import Bounds, bounds_of
 from reporting.figures import Authorisation
-from reporting.now_rows import Calls, Deliveries, Promises, Undelivered
+from reporting.now_rows import Calls, Deliveries, Instalments, Promises, Undelivered
 from reporting.rows import LATELY, STATUSES
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def tallies() -> dict[str, Tally]:
         _counted("awaiting", now_rows.awaiting()),
         *(_counted(one, now_rows.promises(one)) for one in Promises),
         _counted("poor", feedback.poor_today(), F("answered_at")),
+        *(_counted(one, now_rows.instalments(one)) for one in Instalments),
     ]
     found = parts[0].union(*parts[1:], all=True)
     return {name: Tally(count, oldest) for name, count, oldest in found}

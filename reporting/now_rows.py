@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.jobs import business_date
 from crm.models import Call, OutgoingMessage
 from crm.services.calls import LASTS_FOR, RINGS_FOR
-from orders.models import PromiseToPay
+from orders.models import Instalment, PromiseToPay
 from payments.models import PaymentIntent, ProviderOperation, Refund, WebhookEvent
 from reporting.days import bounds_of
 from reporting.rows import LATELY
@@ -49,6 +50,13 @@ class Promises(TextChoices):
 
     DUE = "due", _("due today")
     BROKEN = "broken", _("broken today")
+
+
+class Instalments(TextChoices):
+    """Parts of instalment plans that somebody should follow today."""
+
+    DUE = "instalments_due", _("due today")
+    MISSED = "instalments_missed", pgettext_lazy("instalments", "missed today")
 
 
 def calls(which: str) -> QuerySet[Call]:
@@ -130,6 +138,14 @@ def promises(which: str) -> QuerySet[PromiseToPay]:
 def _real_calls() -> QuerySet[Call]:
     """Calls that nobody made up for practice."""
     return Call.objects.filter(phone_system__is_practice=False)
+
+
+def instalments(which: str) -> QuerySet[Instalment]:
+    """Parts that are not paid on their day, or were found missed today."""
+    if which == Instalments.DUE:
+        return Instalment.objects.to_come().of_active_plans().filter(due_on=business_date())
+    bounds = bounds_of(business_date())
+    return Instalment.objects.filter(missed_at__gte=bounds.start, missed_at__lt=bounds.end)
 
 
 def _calls_of_today() -> QuerySet[Call]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("deliveries/", now_listings.deliveries, name="deliveries"),
     path("messages/", now_listings.messages, name="messages"),
     path("promises/", now_listings.promises, name="promises"),
+    path("instalments/", now_listings.instalments, name="instalments"),
     path("today/", takings.takings, name="takings"),
     path("today/figures/", takings.takings_figures, name="figures"),
     path("money/", listings.money, name="money"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from core.policy import Permission, needs
 from crm.views.countless import page_of
 from reporting import now_rows
-from reporting.now_rows import Calls, Deliveries, Promises, Undelivered
+from reporting.now_rows import Calls, Deliveries, Instalments, Promises, Undelivered
 from reporting.views.asking import one_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,21 @@ def promises(request: AgentRequest) -> HttpResponse:
         "page": page_of(shown, request.GET.get("page", "")),
     }
     return render(request, "reporting/promises.html", context)
+
+
+@needs(Permission.VIEW_REPORTS)
+@require_safe
+def instalments(request: AgentRequest) -> HttpResponse:
+    """Parts of plans that are due or were missed today, the oldest first."""
+    which = _kind(request, Instalments.values)
+    rows = now_rows.instalments(which)
+    shown = rows.select_related("plan__customer").order_by("due_on", "pk")
+    context = {
+        "which": Instalments(which).label,
+        "count": rows.count(),
+        "page": page_of(shown, request.GET.get("page", "")),
+    }
+    return render(request, "reporting/instalments.html", context)
 
 
 def _kind(request: AgentRequest, known: list[str]) -> str:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 WITHOUT_EXAMPLE = {"retrieve_invoice_pdf"}
-WITHOUT_KEY = {"done_task", "withdraw_promise", "cancel_order", "create_message_delivery"}
+WITHOUT_KEY = {
+    *("done_task", "withdraw_promise", "withdraw_instalment_plan"),
+    *("cancel_order", "create_message_delivery"),
+}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

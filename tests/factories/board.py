@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from core.jobs import business_date
 from crm.models import Call, OutgoingMessage
-from orders.models import PromiseToPay
+from orders.models import Instalment, InstalmentPlan, PromiseToPay
 from payments.models import (
     CheckoutSession,
     PaymentAttempt,
@@ -152,6 +152,32 @@ def _answers() -> None:
         days_ago(call)
 
 
+def instalment(days: int, *, currency: str = "EUR", ended: bool = False, **went: Any) -> None:
+    """A part of a plan that is due in so many days, and how it ended."""
+    plan = InstalmentPlan.objects.create(
+        customer=CustomerFactory.create(),
+        amount=5_000,
+        currency=currency,
+        rhythm="monthly",
+        way="link",
+        made_by=UserFactory.create(),
+        withdrawn_at=timezone.now() if ended else None,
+    )
+    due_on = business_date() + dt.timedelta(days=days)
+    Instalment.objects.create(plan=plan, position=1, amount=5_000, due_on=due_on, **went)
+
+
+def _instalments() -> None:
+    now = timezone.now()
+    instalment(0)
+    instalment(0, currency="JPY", asked_at=now)
+    instalment(0, paid_at=now)
+    instalment(0, ended=True)
+    instalment(1)
+    instalment(-4, missed_at=now)
+    instalment(-8, missed_at=now - DAYS)
+
+
 def earlier(attempt: PaymentAttempt, **ago: int) -> None:
     """Let an attempt have begun earlier."""
     begun_at = timezone.now() - dt.timedelta(**ago)
@@ -189,6 +215,7 @@ def busy_moment() -> None:
     _links()
     _promises()
     _answers()
+    _instalments()
     for _ in range(2):
         asked_refund(reporting.taken(account, "card", 20_000))
     for status in ("unknown", "unknown", "done", "sent"):

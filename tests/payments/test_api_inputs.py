@@ -20,6 +20,7 @@ from core.serializers import MOST_UNKNOWN_NAMED
 from crm.models import Task
 from crm.services.tasks import make_task
 from orders.models import Invoice
+from orders.services.plans import Planned, make_plan
 from orders.services.promises import Promised, make_promise
 from tests.api import PREFIX, Api
 from tests.factories.core import agent
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crm.models import Customer
-    from orders.models import PromiseToPay
+    from orders.models import InstalmentPlan, PromiseToPay
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,7 @@ class World:
             "refund": "re_nothing",
             "product": ProductFactory.create().public_id,
             "promise": _promise(invoice.customer).public_id,
+            "instalment-plan": _plan(invoice.customer).public_id,
             "task": _task().public_id,
         }
         self.bodies: dict[str, dict[str, Any]] = {
@@ -119,6 +121,12 @@ class World:
                 **named,
                 **_owed(invoice.customer),
                 "due_on": business_date().isoformat(),
+            },
+            "create_instalment_plan": {
+                **named,
+                **_owed(invoice.customer),
+                "parts": 2,
+                "first_on": business_date().isoformat(),
             },
             "create_task": {"kind": "call_back", "due_at": "2099-01-01T09:00:00Z", "text": "x"},
             "create_checkout_session": {"payment_intent": session.intent.public_id},
@@ -149,6 +157,18 @@ def _promise(customer: Customer) -> PromiseToPay:
     invoice = InvoiceFactory.create(customer=customer)
     said = Promised(customer, [invoice.pk], invoice.open_money, business_date())
     return make_promise(said, actor=agent())
+
+
+def _plan(customer: Customer) -> InstalmentPlan:
+    invoice = InvoiceFactory.create(customer=customer)
+    planned = Planned(
+        customer=customer,
+        invoice_ids=[invoice.pk],
+        amount=invoice.open_money,
+        parts=2,
+        first_on=business_date(),
+    )
+    return make_plan(planned, actor=agent())
 
 
 def _task() -> Task:

@@ -49,6 +49,8 @@ LISTS = [
     "/reports/promises/?which=due",
     "/reports/promises/?which=broken",
     "/reports/feedback/poor/",
+    "/reports/instalments/?which=instalments_due",
+    "/reports/instalments/?which=instalments_missed",
     "/payments/review/",
     "/payments/parked/",
     "/payments/approvals/",
@@ -105,6 +107,8 @@ def test_each_thing_is_counted_and_what_stands_beside_it_is_not() -> None:
         "due": 2,
         "broken": 3,
         "poor": 2,
+        "instalments_due": 2,
+        "instalments_missed": 1,
     }
 
 
