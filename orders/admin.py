@@ -10,6 +10,8 @@ from orders.models import (
     CreditNote,
     CreditNoteLine,
     CreditNotePart,
+    Instalment,
+    InstalmentPlan,
     Invoice,
     InvoiceHold,
     InvoiceLine,
@@ -108,6 +110,22 @@ class PromiseAdmin(ReadOnlyAdmin):
     list_select_related = ["customer", "made_by"]
     search_fields = ["public_id__exact", "customer__public_id__exact"]
     inlines = [Holds]
+
+
+class Instalments(ReadOnlyRows):
+    model = Instalment
+    fields = ["position", "amount", "due_on", "asked_at", "paid_at", "missed_at"]
+
+
+@admin.register(InstalmentPlan)
+class PlanAdmin(ReadOnlyAdmin):
+    list_display = [
+        *("public_id", "customer", "amount", "currency", "rhythm", "way"),
+        *("made_by", "completed_at", "broken_at", "withdrawn_at"),
+    ]
+    list_select_related = ["customer", "made_by"]
+    search_fields = ["public_id__exact", "customer__public_id__exact"]
+    inlines = [Instalments, Holds]
 
 
 @admin.register(NumberSeries)

@@ -12,12 +12,15 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from core.jobs import business_date
 from core.money import Money
-from orders.models import Allocation, CreditNote, Invoice, PromiseToPay
+from orders import plan_lines
+from orders.models import Allocation, CreditNote, InstalmentPlan, Invoice, PromiseToPay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
+
+    from orders.plan_lines import PlanLine
 
 MOST_PROMISES = 3
 PROMISE = {name: name for name in ("public_id", "amount", "due_on", "broken_at")}
@@ -30,14 +33,17 @@ class Balance:
     owed: Money
     overdue: Money
     promises: Sequence[PromiseToPay] = ()
+    plans: Sequence[PlanLine] = ()
 
 
 def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]:
-    """One balance per currency in which something is owed, with what is promised of it.
+    """One balance per currency in which something is owed, with what is agreed about it.
 
     One statement; the invoices are read from an index alone.
     """
     late = Q(due_on__lt=today or business_date())
+    planned = InstalmentPlan.objects.unsettled_of(customer_id)
+    planned = planned.filter(currency=OuterRef("currency"))
     promised = PromiseToPay.objects.unsettled_of(customer_id).filter(currency=OuterRef("currency"))
     rows = (
         Invoice.objects.open()
@@ -48,15 +54,17 @@ def of_customer(customer_id: int, today: dt.date | None = None) -> list[Balance]
             owed=Sum("open_amount"),
             overdue=Coalesce(Sum("open_amount", filter=late), 0),
             promises=ArraySubquery(promised.values(row=JSONObject(**PROMISE))[:MOST_PROMISES]),
+            plans=ArraySubquery(plan_lines.rows(planned)[:MOST_PROMISES]),
         )
     )
     return [
         Balance(
             Money(int(owed), currency),
             Money(int(overdue), currency),
-            tuple(_promise(currency, **row) for row in found),
+            tuple(_promise(currency, **row) for row in promises),
+            tuple(plan_lines.read(row) for row in plans),
         )
-        for currency, owed, overdue, found in rows
+        for currency, owed, overdue, promises, plans in rows
     ]
 
 

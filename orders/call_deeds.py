@@ -1,28 +1,43 @@
-"""What was promised during a call, for its wrap-up."""
+"""What was promised and agreed during a call, for its wrap-up."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Min, Value
 from django.utils.translation import gettext as _
 
 from core.money import Money, format_money
 from core.writing import reader_locale, write_day
 from crm.wrapping import Deed
-from orders.models import PromiseToPay
+from orders.models import InstalmentPlan, PromiseToPay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crm.models import Call
 
+COLUMNS = ("created_at", "amount", "currency", "day", "parts")
+
 
 def tell(call: Call) -> Iterator[Deed]:
-    """Tell the promises of a call that were not taken back."""
-    promises = PromiseToPay.objects.filter(call=call, withdrawn_at=None)
-    if call.customer_id is not None:
-        promises = promises.filter(customer=call.customer_id)
-    for promise in promises.order_by("pk"):
-        amount = format_money(Money(promise.amount, promise.currency), reader_locale())
-        said = {"amount": amount, "day": write_day(promise.due_on, reader_locale())}
-        yield Deed(promise.created_at, "promised", _("Promised %(amount)s by %(day)s.") % said)
+    """Tell the promises and instalments of a call that were not taken back. One query."""
+    caller = {} if call.customer_id is None else {"customer": call.customer_id}
+    made = {"call": call, "withdrawn_at": None, **caller}
+    promises = PromiseToPay.objects.filter(**made).annotate(day=Min("due_on"), parts=Value(0))
+    plans = InstalmentPlan.objects.filter(**made).annotate(
+        day=Min("instalments__due_on"), parts=Count("instalments")
+    )
+    told = (
+        promises.order_by()
+        .values_list(*COLUMNS)
+        .union(plans.order_by().values_list(*COLUMNS), all=True)
+    )
+    for at, minor, currency, day, parts in told.order_by("created_at"):
+        amount = format_money(Money(minor, currency), reader_locale())
+        if parts:
+            words = _("Agreed to pay %(amount)s in %(count)s instalments.")
+            yield Deed(at, "instalments", words % {"amount": amount, "count": parts})
+        else:
+            said = {"amount": amount, "day": write_day(day, reader_locale())}
+            yield Deed(at, "promised", _("Promised %(amount)s by %(day)s.") % said)

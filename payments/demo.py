@@ -25,8 +25,11 @@ from crm.seeding import copy_customers
 from crm.seeding_calls import seed_calls
 from crm.services import contact_points, softphones
 from crm.services.wrap_ups import ensure_codes
-from orders.models import Invoice
+from orders.instalments import FEWEST_PARTS
+from orders.models import InstalmentPlan, Invoice
 from orders.seeding import seed_orders
+from orders.services import plans
+from orders.services.plans import Planned
 from payments.models import Keypad, ProviderAccount, Terminal
 from payments.registry import keypad_class, provider_class
 from payments.seeding import PaidInvoice, paid_soon_after, seed_paid
@@ -45,6 +48,7 @@ PEOPLE = (
     (Role.AUDITOR, "auditor", "Taru", "Tarkastaja"),
 )
 CALLING = (Role.AGENT, Role.SENIOR_AGENT, Role.SUPERVISOR)
+PLANS = 5
 KEY_PREFIX = "demo0000"
 SHARE_PAID_WHEN_DUE = 0.93
 SHARE_PAID_EARLY = 0.55
@@ -170,6 +174,22 @@ def ensure_history(count: int, account: ProviderAccount) -> int:
             seed_paid(_paid(rng), account=account, rng=rng)
         invoicing.drain()
     return Customer.objects.count()
+
+
+def ensure_plans(agent: User) -> int:
+    """Let a few who owe most pay in instalments from next week on. Returns how many plans are."""
+    if not InstalmentPlan.objects.exists():
+        owed = Invoice.objects.open().order_by("-open_amount", "pk").select_related("customer")
+        for number, invoice in enumerate(owed[:PLANS]):
+            planned = Planned(
+                customer=invoice.customer,
+                invoice_ids=[invoice.pk],
+                amount=invoice.open_money,
+                parts=number + FEWEST_PARTS,
+                first_on=business_date() + timedelta(days=7 + number),
+            )
+            plans.make_plan(planned, actor=agent)
+    return InstalmentPlan.objects.count()
 
 
 def _paid(rng: Random) -> Iterator[PaidInvoice]:

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from core.money import Money
 from crm.models import OutgoingMessage
-from orders.models import Invoice, InvoiceHold
+from orders.models import Instalment, Invoice, InvoiceHold
 from payments import error_codes
 from payments.masking import masked
 from payments.models import (
@@ -51,8 +51,8 @@ PAYABLE_LINK = (CheckoutSession.Status.OPEN, CheckoutSession.Status.CLOSING)
 def open_items(customer_id: int) -> list[Invoice]:
     """What the customer owes, oldest due first.
 
-    `is_waiting` where a payment of it is under way, `waiting_kind` in which way, and
-    `promised_on` where a promise is open.
+    `is_waiting` where a payment of it is under way, `waiting_kind` in which way,
+    `promised_on` where a promise is open, `instalment_on` the next day of a plan.
     """
     links = CheckoutSession.objects.filter(intent=OuterRef("intent"), status__in=PAYABLE_LINK)
     asked = IntentItem.objects.filter(invoice=OuterRef("pk")).filter(
@@ -62,11 +62,14 @@ def open_items(customer_id: int) -> list[Invoice]:
     # EXISTS would let the planner read every payment that waits, of all customers, at once.
     is_waiting = Coalesce(Subquery(asked.annotate(yes=Value(True)).values("yes")[:1]), False)
     kind = asked.annotate(kind=Subquery(links.order_by("-pk").values("kind")[:1]))
-    promised = InvoiceHold.objects.in_force().filter(invoice=OuterRef("pk"), kind="promise")
+    held = InvoiceHold.objects.in_force().filter(invoice=OuterRef("pk")).exclude(kind="dispute")
+    parts = Instalment.objects.to_come().filter(plan=OuterRef("plan")).order_by("position")
+    planned = held.annotate(due_on=Subquery(parts.values("due_on")[:1]))
     items = Invoice.objects.open_items(customer_id).annotate(
         is_waiting=is_waiting,
         waiting_kind=Subquery(kind.values("kind")[:1]),
-        promised_on=Subquery(promised.values("promise__due_on")[:1]),
+        promised_on=Subquery(held.values("promise__due_on")[:1]),
+        instalment_on=Subquery(planned.values("due_on")[:1]),
     )
     return list(items[:MOST_ITEMS])
 

@@ -9,9 +9,12 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
 
 from core.money import format_money
+from core.writing import reader_locale, write_day
 from crm.services.messages import Rendered
+from orders.models import InstalmentPlan
 from orders.reference_numbers import print_reference
-from payments.models import Capture, CheckoutSession
+from payments.method_names import label_of
+from payments.models import Capture, CheckoutSession, InstalmentMandate
 from payments.services import links, receipts, transfers
 
 if TYPE_CHECKING:
@@ -89,3 +92,31 @@ def _html(template: str, message: OutgoingMessage, values: dict[str, Any]) -> st
 def _plain(text: str) -> str:
     """Write ordinary spaces: a non-breaking one takes an SMS out of its short alphabet."""
     return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def render_instalments(message: OutgoingMessage) -> Rendered:
+    """Confirm what was agreed: every part and its day, and how each is paid."""
+    plan = InstalmentPlan.objects.get(public_id=message.data["plan"])
+    mandate = InstalmentMandate.objects.filter(plan=plan).select_related("method").first()
+    locale = reader_locale()
+    parts = [
+        (write_day(part.due_on, locale), format_money(part.money, locale))
+        for part in plan.instalments.select_related("plan").order_by("position")
+    ]
+    how = (
+        gettext("We charge your %(method)s on each day.") % {"method": label_of(mandate.method)}
+        if mandate is not None
+        else gettext("On each day you get a link to pay by.")
+    )
+    values = {
+        "merchant": settings.MERCHANT_NAME,
+        "amount": format_money(plan.money, locale),
+        "count": len(parts),
+        "parts": parts,
+        "how": how,
+    }
+    lines = "; ".join(f"{day} {amount}" for day, amount in parts)
+    text = gettext("%(merchant)s: we agreed that you pay %(amount)s in %(count)s parts:") % values
+    subject = gettext("Agreed: %(amount)s in %(count)s instalments") % values
+    html = _html("payments/messages/instalments.html", message, values)
+    return Rendered(subject, _plain(f"{text} {lines}. {how}"), html)

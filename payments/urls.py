@@ -6,6 +6,7 @@ from payments.views import (
     approvals,
     card_page,
     decisions,
+    instalments,
     keypad_door,
     keypads,
     line_refunds,
@@ -76,6 +77,13 @@ urlpatterns = [
     path("customers/<slug:public_id>/pay/refresh/", panels.refresh, name="refresh-panel"),
     path("customers/<slug:public_id>/pay/promise/", ways.promise, name="promise"),
     path("customers/<slug:public_id>/pay/promise/make/", ways.make_promise, name="make-promise"),
+    path("customers/<slug:public_id>/pay/instalments/", instalments.ask, name="instalments"),
+    path(
+        "customers/<slug:public_id>/pay/instalments/preview/",
+        instalments.preview,
+        name="preview-plan",
+    ),
+    path("customers/<slug:public_id>/pay/instalments/make/", instalments.make, name="make-plan"),
     path("customers/<slug:public_id>/pay/transfer/", transfers.transfer, name="transfer"),
     path(
         "customers/<slug:public_id>/pay/transfer/expect/",

@@ -80,6 +80,7 @@ def connect() -> None:
     live.register_topic("customer", live_topics.customer_versions)
     messages.register("payment_link", message_texts.render_link)
     messages.register("bank_transfer", message_texts.render_transfer)
+    messages.register("instalments", message_texts.render_instalments)
     messages.register("receipt", message_texts.render_receipt)
     messages.on_status.append(message_news.tell)
     merging.register(PaymentIntent, "customer", rank=locks.Rank.INTENT)

@@ -59,15 +59,18 @@ taken_during: list[Callable[[Call], Money | None]] = []
 """What was taken during a call, as the app above registers it. The first answer counts."""
 
 grown_during: list[Callable[[Sequence[int]], dict[int, int]]] = []
-"""How much was made during calls, as the app above registers it: numbers that only grow."""
+"""How much was made during calls, as the apps above register it: numbers that only grow."""
 
 
 def register(
-    *, taken: Callable[[Call], Money | None], grown: Callable[[Sequence[int]], dict[int, int]]
+    *,
+    grown: Callable[[Sequence[int]], dict[int, int]],
+    taken: Callable[[Call], Money | None] | None = None,
 ) -> None:
-    """Say how the app above knows what was taken and made during calls. Safe to repeat."""
-    if taken not in taken_during:
+    """Say how an app above knows what was made, and taken, during calls. Safe to repeat."""
+    if taken is not None and taken not in taken_during:
         taken_during.append(taken)
+    if grown not in grown_during:
         grown_during.append(grown)
 
 

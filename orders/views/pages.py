@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from core.policy import Permission, needs
+from orders import plan_lines
 from orders.documents.invoice import invoice_pdf
 from orders.models import Allocation, CreditNote, Invoice, Order
 
@@ -37,7 +38,8 @@ def invoice_page(request: AgentRequest, public_id: str) -> HttpResponse:
         Prefetch("allocations", Allocation.objects.order_by("pk")),
     )
     invoice = get_object_or_404(rows, public_id=public_id)
-    return render(request, "orders/invoice.html", {"invoice": invoice})
+    context = {"invoice": invoice, "plans": plan_lines.of_invoice(invoice.pk)}
+    return render(request, "orders/invoice.html", context)
 
 
 @needs(Permission.VIEW_ORDER)

@@ -41,6 +41,11 @@ document.addEventListener("focusout", (event) => {
   if (event.target.matches?.(AMOUNT)) event.target.removeAttribute("hx-morph-skip");
 });
 
+// What is mostly typed anew is chosen whole, so that the first figure replaces it.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.("[data-selects]")) event.target.select();
+});
+
 // The answer before it may have taken a panel away from a request that waited for its turn, or that was
 // under way. What it brought is as new, so such a request is let go.
 document.addEventListener("htmx:before:request", (event) => {

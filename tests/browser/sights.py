@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.browser import world
+from core.jobs import business_date
+from tests.browser import acting, world
 from tests.browser.shop import wait_for
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Sights:
     answered: str
     ended: str
     unanswered: str
+    planning: world.Caller
+    plan: str
 
 
 def prepare(shop: Shop) -> Sights:
@@ -70,10 +73,13 @@ def prepare(shop: Shop) -> Sights:
     _refund(shop, paid)
     owing = world.new_caller(shop, "Veikko Lehtinen")
     question, answered, ended = _questions(shop)
+    planning = world.new_caller(shop, "Sanna Laine")
     return Sights(
         shop=shop,
         owing=owing,
         task=_task(shop, owing),
+        planning=planning,
+        plan=_plan(shop, planning),
         waiting=waiting,
         declined_at=declined_at,
         undelivered=undelivered,
@@ -163,6 +169,20 @@ def _order(shop: Shop, caller: world.Caller) -> str:
         {"description": "Löylykauha", "unit_price": 1_490, "vat_bp": 1_400},
     ]
     return str(shop.post("orders", customer=caller.id, currency="EUR", lines=lines)["id"])
+
+
+def _plan(shop: Shop, caller: world.Caller) -> str:
+    """A plan of twelve parts, the first of which is asked for."""
+    made = shop.post(
+        "instalment-plans",
+        customer=caller.id,
+        invoices=list(caller.invoices),
+        amount=acting.OWED,
+        currency="EUR",
+        parts=12,
+        first_on=str(business_date()),
+    )
+    return str(made["id"])
 
 
 def _task(shop: Shop, caller: world.Caller) -> str:

@@ -53,6 +53,27 @@ def test_a_bank_transfer_takes_two_keys(shop: Shop, open_browser: Open, variant:
         assert keys.count == 2
 
 
+def test_instalments_take_three_keys_with_another_number_of_parts(
+    shop: Shop, open_browser: Open, variant: Variant
+) -> None:
+    caller = world.new_caller(shop)
+    with open_browser("agent", variant) as desk:
+        page = desk.new_page()
+        keys = at_the_panel(page, caller)
+
+        keys.press("i")
+        page.locator("#plan-parts:focus").wait_for()
+        expect(page.locator("#plan-preview li")).to_have_count(3)
+        keys.press("6")
+        expect(page.locator("#plan-preview li")).to_have_count(6)
+        keys.press("Enter")
+
+        expect(page.locator("#pay-way .tag.wait")).to_contain_text(euros(OWED, variant))
+        expect(page.locator(".promises .tag.wait")).to_be_visible()
+        expect(page.locator(".rail-story .steps .now")).to_be_visible()
+        assert keys.count <= 5
+
+
 def test_a_promise_takes_two_keys_and_the_date(
     shop: Shop, open_browser: Open, variant: Variant
 ) -> None:
