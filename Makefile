@@ -26,7 +26,9 @@ demo: setup ## Start everything with believable data: make demo PORT=8123
 	@exec $(PY) -m config.demo --port $(PORT)
 
 test: setup ## Run the test suite, the browser tests too where there is a Chromium
-	$(PY) -m pytest --ignore=tests/system
+	$(PY) -m pytest tests/moneysim
+	$(PY) -m pytest --numprocesses=auto --ignore=tests/moneysim --ignore=tests/browser --ignore=tests/system
+	$(PY) -m pytest tests/browser
 
 check: format-check lint types imports templates migrations translations test ## What CI runs
 

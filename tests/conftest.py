@@ -121,6 +121,12 @@ def _drop_broken_connections() -> None:
             wrapper.connection = None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Before the workers start: each has servers and a database of its own."""
+    SERVERS.step_aside()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """After everything else: a test that was interrupted spoils no other."""

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".local" / "test"
 KEPT_CLUSTERS = 3
 TEST_DATABASE = "test_kuitti"
+SETTINGS = "DJANGO_SETTINGS_MODULE"
 SMALL = {"shared_buffers": "64MB", "max_wal_size": "256MB", "autovacuum": "off"}
 
 
@@ -35,6 +36,7 @@ class Servers:
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         self.is_migrated = False
+        self._named = {SETTINGS: "config.settings"}
         self._home = Path(tempfile.mkdtemp(prefix="kuitti-test-"))
         self._prepared = CACHE / f"cluster-{migrations_digest()}"
 
@@ -47,7 +49,7 @@ class Servers:
         if "REDIS_URL" not in os.environ:
             self.valkey = Valkey()
             self.valkey.start()
-            os.environ["REDIS_URL"] = self.valkey.url
+            self._name({"REDIS_URL": self.valkey.url})
         os.environ.setdefault("CACHE_URL", "locmem://")
         os.environ.setdefault("STATIC_FROM_SOURCE", "true")
         os.environ.setdefault("EMAIL_URL", "memorymail://")
@@ -66,12 +68,23 @@ class Servers:
         CACHE.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=CACHE, prefix="copy-"))
         _copy(self.postgres.data, scratch / "data")
-        if self._prepared.exists():
+        try:
+            scratch.rename(self._prepared)
+        except OSError:  # Another run was first.
             shutil.rmtree(scratch)
         else:
-            scratch.rename(self._prepared)
             self._forget_old_clusters()
         self.postgres.start()
+
+    def without_them(self) -> dict[str, str]:
+        """The environment for a run beside this one, which starts servers of its own."""
+        return {name: value for name, value in os.environ.items() if name not in self._named}
+
+    def step_aside(self) -> None:
+        """Leave the tests to runs that this process starts: end the servers, and name them not."""
+        self.discard()
+        for name in self._named:
+            os.environ.pop(name, None)
 
     def discard(self) -> None:
         """End both servers and remove what they left."""
@@ -87,8 +100,12 @@ class Servers:
         if self.is_migrated:
             _copy(self._prepared / "data", self.postgres.data)
         self.postgres.start()
-        os.environ["DATABASE_URL"] = self.postgres.url("kuitti_app")
-        os.environ["DATABASE_OWNER_URL"] = self.postgres.url("kuitti_owner")
+        logins = {"DATABASE_URL": "kuitti_app", "DATABASE_OWNER_URL": "kuitti_owner"}
+        self._name({name: self.postgres.url(role) for name, role in logins.items()})
+
+    def _name(self, addresses: dict[str, str]) -> None:
+        self._named |= addresses
+        os.environ |= addresses
 
     def _forget_old_clusters(self) -> None:
         clusters = sorted(CACHE.glob("cluster-*"), key=lambda path: path.stat().st_mtime)
@@ -108,5 +125,5 @@ def _copy(source: Path, target: Path) -> None:
 
 SERVERS = Servers()
 SERVERS.start()
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ[SETTINGS] = "config.settings"
 django.setup()

@@ -40,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 JOB = "ask_instalments"
 MOST_AT_ONCE = 2_000
+WAITING = "kind = 'charge' AND followed_at IS NULL"
 UNDER_WAY = (
     PaymentIntent.Status.REQUIRES_ACTION,
     PaymentIntent.Status.PROCESSING,

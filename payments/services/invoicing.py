@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from payments.postings import Line
 
 BATCH = 200
-UNPOSTED = "WHERE NOT is_posted LIMIT %s"
-UNPOSTED_INVOICES = f"SELECT id FROM orders_invoice {UNPOSTED}"  # noqa: S608 - both are ours
+UNPOSTED = "NOT is_posted"
+SOME_UNPOSTED = f"WHERE {UNPOSTED} LIMIT %s"
+UNPOSTED_INVOICES = f"SELECT id FROM orders_invoice {SOME_UNPOSTED}"  # noqa: S608 - both are ours
 
 
 def drain() -> int:
@@ -40,7 +41,7 @@ def _post_invoices() -> int:
 
 @transaction.atomic
 def _post_credit_notes() -> int:
-    waiting = rows.read(CreditNote, UNPOSTED, [BATCH])
+    waiting = rows.read(CreditNote, SOME_UNPOSTED, [BATCH])
     if not waiting:
         return 0
     rows.follow(waiting, "invoice", Invoice)

@@ -38,6 +38,7 @@ Kind = ProviderOperation.Kind
 
 LEASE_S = 60
 BATCH = 20
+WAITING = "status = 'created' AND send_at <= now() AND send_until > now()"
 FIRST_RESOLVE = timedelta(seconds=5)
 NEXT_TRY = timedelta(seconds=20)
 UNHEALTHY_FOR = timedelta(seconds=30)
@@ -45,8 +46,7 @@ UNHEALTHY_FOR = timedelta(seconds=30)
 
 def claim(*, limit: int = BATCH) -> list[ProviderOperation]:
     """Take operations that wait to be sent, one sender each for the length of a lease."""
-    where = "status = 'created' AND send_at <= now() AND send_until > now()"
-    ids = leases.claim(ProviderOperation, where, {}, limit=limit, seconds=LEASE_S)
+    ids = leases.claim(ProviderOperation, WAITING, {}, limit=limit, seconds=LEASE_S)
     return requests.read_operations(ids)
 
 

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 50
 LEASE_S = 60
+WAITING = "poll_at IS NOT NULL AND poll_at <= now()"
 
 
 def ask_soon(attempt_id: int) -> None:
@@ -32,8 +33,7 @@ def ask_soon(attempt_id: int) -> None:
 
 def claim(*, limit: int = BATCH) -> list[PaymentAttempt]:
     """Take attempts that are due to be read, one reader each for the length of a lease."""
-    where = "poll_at IS NOT NULL AND poll_at <= now()"
-    found = leases.claim_rows(PaymentAttempt, where, limit=limit, seconds=LEASE_S)
+    found = leases.claim_rows(PaymentAttempt, WAITING, limit=limit, seconds=LEASE_S)
     rows.follow(found, "account", ProviderAccount)
     keypad_requests.follow(rows.follow(found, "session", CheckoutSession))
     return found

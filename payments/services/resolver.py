@@ -28,14 +28,14 @@ Status = ProviderOperation.Status
 
 BATCH = 20
 LEASE_S = 60
+WAITING = "status = 'unknown' AND resolve_at <= now()"
 WAITS_S = (5, 10, 20, 30, 60, 120, 300, 900, 3600, 21_600, 86_400)
 
 
 def run() -> int:
     """Look for every operation whose turn it is. Safe to run twice, at once, or late."""
     done = 0
-    where = "status = 'unknown' AND resolve_at <= now()"
-    while ids := leases.claim(ProviderOperation, where, {}, limit=BATCH, seconds=LEASE_S):
+    while ids := leases.claim(ProviderOperation, WAITING, {}, limit=BATCH, seconds=LEASE_S):
         for operation in requests.read_operations(ids):
             resolve(operation)
         done += len(ids)

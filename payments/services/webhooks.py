@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 State = WebhookEvent.State
 BATCH = 100
 LEASE_S = 60
+WAITING = "state IN ('received', 'claimed') AND next_at <= now()"
 MOST_TRIES = 12
 BACK_OFF_S = (1, 2, 5, 10, 30, 60, 300, 900, 3600)
 
@@ -98,8 +99,7 @@ def _columns_of_unusable(unusable: WebhookUnusable) -> dict[str, object]:
 
 def claim(*, limit: int = BATCH) -> list[WebhookEvent]:
     """Take deliveries that wait, one worker each for the length of a lease."""
-    where = "state IN ('received', 'claimed') AND next_at <= now()"
-    found = leases.claim_rows(WebhookEvent, where, limit=limit, seconds=LEASE_S)
+    found = leases.claim_rows(WebhookEvent, WAITING, limit=limit, seconds=LEASE_S)
     rows.follow(found, "account", ProviderAccount)
     return found
 

@@ -25,7 +25,7 @@ def test_a_call_back_is_written_down_done_and_taken_back_by_keys(
         page.keyboard.press("v")
         page.locator("#id_text").fill("Router")
         page.locator("#id_text").press("Tab")
-        page.locator("button.primary").press("Enter")
+        page.locator("form.form button.primary").press("Enter")
         page.wait_for_url(f"**{caller.page}")
 
         page.keyboard.press("g")

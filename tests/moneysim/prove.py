@@ -10,9 +10,9 @@ from random import Random
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tests.moneysim import shards  # isort: skip - sets Django up
+from tests.servers import SERVERS  # isort: skip - sets Django up
 
-from tests.moneysim import everyday
+from tests.moneysim import everyday, shards
 from tests.moneysim.coverage import all_cells
 from tests.moneysim.faults import HAPPEN
 from tests.moneysim.flows import FLOWS
@@ -165,7 +165,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=shards.ROOT,
-        env=shards.without_own_servers(),
+        env=SERVERS.without_them(),
         capture_output=True,
         text=True,
         check=False,

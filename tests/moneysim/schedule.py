@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.moneysim.patches import Patches
     from tests.moneysim.situations import Situation
 
-RINGS_AFTER_S = (30, 30, 30, 60, 120, 300, 600)
+RINGS_AFTER_S = (30, 30, 60, 300, 800)
 SWEEPS = 3
 ALONE = 5
 """Of six schedules so many hold one play: a second one is another customer's, and costs as much

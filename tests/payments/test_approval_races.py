@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,9 @@ from tests.payments.test_races import at_once, without_row_locks, without_trigge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.models import User
+    from core.models import ApiKey, User
     from payments.models import Capture
+    from payments.services.payment import Payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,23 +82,52 @@ def test_approving_while_it_is_withdrawn_ends_in_one_of_the_two() -> None:
 def test_without_the_lock_a_withdrawn_refund_could_be_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen = set()
-    with without_row_locks(monkeypatch):
-        for _ in range(20):
-            person = people.agent()
-            refund = asked_refund(taken(), by=person)
-            before = sent()
-            at_once(
-                [
-                    approving(refund, people.finance()),
-                    lambda p=person, r=refund: approvals.withdraw_refund(refund_id=r.pk, actor=p),  # type: ignore[misc]
-                ]
-            )
-            seen.add((Refund.objects.get(pk=refund.pk).status, sent() - before))
-            if ("canceled", 1) in seen:
-                break
+    person = people.agent()
+    refund = asked_refund(taken(), by=person)
 
-    assert ("canceled", 1) in seen
+    with without_row_locks(monkeypatch):
+        withdrawn_while_it_is_approved(refund, person, monkeypatch, patience_s=30)
+
+    refund.refresh_from_db()
+    assert (refund.status, sent()) == ("canceled", 1)
+
+
+def test_with_the_lock_a_withdrawal_that_began_first_ends_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    person = people.agent()
+    refund = asked_refund(taken(), by=person)
+
+    withdrawn_while_it_is_approved(refund, person, monkeypatch, patience_s=1)
+
+    refund.refresh_from_db()
+    assert (refund.status, sent()) == ("canceled", 0)
+
+
+def withdrawn_while_it_is_approved(
+    refund: Refund, person: User, monkeypatch: pytest.MonkeyPatch, *, patience_s: float
+) -> None:
+    """Approve in the midst of a withdrawal: it has read, and not written yet.
+
+    The approval never comes to its end meanwhile where the withdrawal holds the lock.
+    """
+    has_read, is_approved = Event(), Event()
+    release = approvals._release
+
+    def release_later(payment: Payment, one: Refund, actor: User | ApiKey) -> None:
+        has_read.set()
+        is_approved.wait(patience_s)
+        release(payment, one, actor)
+
+    def approve() -> None:
+        assert has_read.wait(10)
+        approvals.approve_refund(refund_id=refund.pk, approver=people.finance())
+        is_approved.set()
+
+    monkeypatch.setattr(approvals, "_release", release_later)
+    at_once(
+        [approve, lambda: approvals.withdraw_refund(refund_id=refund.pk, actor=person)],
+    )
 
 
 def test_the_day_of_an_approver_holds_however_many_are_approved_at_once() -> None:

@@ -148,7 +148,7 @@ def test_no_field_of_a_callback_keeps_a_card(play: Play, heard: pytest.LogCaptur
     door = Door()
     for name in ("field", "digits", "code", "confirmation", "note"):
         for card in CARDS:
-            door.noted(say(play, "digits", **{"field": "card_number", "digits": 4, name: card}))
+            door.noted(say(play, "digits", **{"field": "card_number", "digits": "4", name: card}))
             door.noted(say(play, "again", **{"field": "card_number", name: card}))
     by_twilio(play)
     whole = {

@@ -11,9 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.money import Money
-from payments.models import CheckoutSession, PaymentAttempt, PaymentEvent, ProviderAccount
+from payments.models import (
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    ProviderAccount,
+    ProviderOperation,
+)
 from payments.services import declines, links, operations, reading
 from payments.services.intents import NewIntent, create_intent
+from payments.services.sweep import sweep
 from tests.factories.core import agent
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory
@@ -236,6 +243,19 @@ def test_an_expired_link_cannot_be_paid(phone: Phone) -> None:
     assert answer.status_code == 409
     assert "This link has expired" in answer.content.decode()
     assert PaymentAttempt.objects.count() == 0
+
+
+def test_what_a_link_leaves_open_at_a_provider_is_closed_in_the_sweep_that_ends_the_link(
+    phone: Phone,
+) -> None:
+    phone.choose()
+    CheckoutSession.objects.update(expires_at=timezone.now())
+
+    done = sweep()
+
+    assert (done["expired_links"], done["operations"]) == (1, 1)
+    closed = ProviderOperation.objects.get(kind="close_session")
+    assert closed.status == "done"
 
 
 def test_a_closed_link_cannot_be_paid(phone: Phone) -> None:
