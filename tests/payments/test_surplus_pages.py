@@ -36,7 +36,7 @@ def test_the_panel_offers_open_invoices_and_as_much_as_fits(capture: Capture) ->
     assert invoice.number in body
     assert 'value="€50.00"' in body
     assert "€80.00 of this payment is on no invoice" in body
-    assert 'data-key="i"' in rail
+    assert 'data-key="z"' in rail
 
 
 def test_one_form_moves_once_and_the_rail_tells_it(capture: Capture) -> None:
