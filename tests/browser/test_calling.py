@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from tests.browser import acting, world
+from tests.browser.softphone import Softphone
 from tests.browser.soundness import faults_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Open
     from tests.browser.shop import Shop
@@ -24,45 +22,6 @@ if TYPE_CHECKING:
 
 RINGS = 5
 AT_ONCE_S = 1.0
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-ACT = re.compile(r'action="(/softphone/call_[0-9a-z]+/)"')
-WRAP_UP = re.compile(r'action="(/calls/call_[0-9a-z]+/wrap-up/)"')
-
-
-class Softphone:
-    """The agent's softphone, in the same browser but on no screen."""
-
-    def __init__(self, desk: BrowserContext) -> None:
-        self._desk = desk
-
-    def ring(self, number: str) -> None:
-        self._send("/softphone/", typed=number)
-
-    def press(self, act: str) -> None:
-        address = ACT.search(self._page())
-        assert address is not None
-        self._send(address[1], act=act)
-
-    @contextmanager
-    def hung_up_afterwards(self) -> Iterator[None]:
-        """Leave no call behind, and none to be wrapped up: the next test has the same desk."""
-        try:
-            yield
-        finally:
-            while ACT.search(self._page()):
-                self.press("end")
-            while waits := WRAP_UP.search(self._desk.request.get("/wrap-ups/").text()):
-                self._send(waits[1], outcome="answered_question")
-
-    def _send(self, address: str, **form: str) -> None:
-        token = TOKEN.search(self._page())
-        assert token is not None
-        sent = {"csrfmiddlewaretoken": token[1], **form}
-        answer = self._desk.request.post(address, form=sent)
-        assert answer.ok, answer.status
-
-    def _page(self) -> str:
-        return self._desk.request.get("/softphone/").text()
 
 
 def test_a_ring_is_on_the_screen_within_a_second(shop: Shop, open_browser: Open) -> None:
@@ -163,8 +122,9 @@ def test_an_unknown_caller_is_written_down_from_the_ring(
             expect(page.locator(".call-pop [data-copy]")).to_be_visible()
             acting.press(page, "c")
             expect(page.locator("#id_phone")).to_have_value(re.compile(r"\+35850\d{7}"))
-            page.locator("#id_name").fill("Uuno Uusi")
-            page.locator("#id_name").press("Enter")
+            expect(page.locator("#id_name")).to_be_focused()
+            page.keyboard.type("Uuno Uusi")
+            page.keyboard.press("Enter")
             page.wait_for_url("**/customers/cus_**")
             expect(page.locator(".call .who")).to_have_text("Uuno Uusi")
 
