@@ -108,6 +108,12 @@ class NewCustomerForm(CustomerForm):
     """The details of somebody new, with the first ways to reach them."""
 
     operation = forms.RegexField(r"^cus_[0-9a-z]{26}$", widget=forms.HiddenInput)
+    # What is typed first: whoever writes a caller down has both hands on the keys.
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
+    )
     call = forms.RegexField(r"^call_[0-9a-z]{26}$", widget=forms.HiddenInput, required=False)
     phone = forms.CharField(
         label=_("Phone"),
