@@ -41,7 +41,7 @@ def test_the_panel_shows_the_lines_and_what_is_left_of_them(capture: Capture) ->
 
     assert "1 of 3 can be given back" in body
     assert "Router" in body
-    assert 'data-key="d"' in panel.content.decode()
+    assert 'data-key="y"' in panel.content.decode()
 
 
 def test_the_amount_is_seen_before_anything_is_reserved(capture: Capture) -> None:
