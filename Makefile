@@ -13,7 +13,7 @@ AS_DEPLOYED := PUBLIC_URL=https://kuitti.example ALLOWED_HOSTS=kuitti.example EM
   FIELD_ENCRYPTION_KEYS=$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')
 
 .PHONY: help setup demo test check format format-check lint types imports templates migrations \
-  translations schema bench soak kill faults prove browser messages lock
+  translations schema bench soak shift kill faults prove browser messages lock
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ bench: setup ## Measure against the floors: ends with "bench: N rows, M short"
 
 soak: setup ## 5 000 payments with every fault switched on
 	$(PY) -m bench.soak
+
+shift: setup ## 40 scripted calls in a browser: ends with "shift: N calls, M short" (needs a Chromium)
+	$(PY) -m bench.shift
 
 kill: setup ## Kill every process, the database and Redis while 500 customers pay
 	$(PY) -m bench.kill

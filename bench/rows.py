@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -58,7 +59,8 @@ def limited(
     name: str, figure: float, goal: float, *, unit: str, anchor: str = "", at_least: bool = False
 ) -> Row:
     """A figure that has a limit of its own."""
-    return Row(name, f"{_plain(figure)} {unit}", anchor, figure, goal, f" {unit}", at_least)
+    shown = f" {unit}" if unit else ""
+    return Row(name, f"{_plain(figure)}{shown}", anchor, figure, goal, shown, at_least)
 
 
 def draw(rows: Sequence[Row]) -> str:
@@ -73,6 +75,8 @@ def draw(rows: Sequence[Row]) -> str:
 
 
 def _plain(value: float) -> str:
+    if math.isinf(value):
+        return "not measured"
     if value == int(value):
         return f"{int(value)}"
     return f"{value:.0f}" if value >= 100 else f"{value:.2f}"

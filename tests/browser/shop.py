@@ -32,6 +32,7 @@ MERCHANT = {
     "MERCHANT_BUSINESS_ID": "1234567-1",
     "MERCHANT_ADDRESS": "Kuitukatu 1,00100 Helsinki",
 }
+FIRST_PORT = 18_400
 PATIENCE_S = 20.0
 TOURS_TAKEN = """
 from core.models import User
@@ -51,11 +52,13 @@ class Shop:
     `quick` gives up durability: what was committed may be gone after a crash of the database.
     """
 
-    def __init__(self, home: Path, *, customers: int = 200, quick: bool = True) -> None:
+    def __init__(
+        self, home: Path, *, customers: int = 200, quick: bool = True, port: int = FIRST_PORT
+    ) -> None:
         with pytest.MonkeyPatch.context() as patch:
             for name in os.environ.keys() - environment_passed_on().keys():
                 patch.delenv(name)
-            self.house = House(home, free_port(18_400), quick=quick)
+            self.house = House(home, free_port(port), quick=quick)
             self.house.environment |= {"KUITTI_DEMO": "1", **MERCHANT}
             self.house.start_servers()
         self.token = self._start(customers)

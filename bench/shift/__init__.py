@@ -1,0 +1,1 @@
+"""A shift of scripted calls in a browser, against every process that Kuitti has in use."""
