@@ -20,7 +20,7 @@ from tests.orders.planning import Scene, held, scene, statuses
 from tests.orders.threads import race
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from orders.services.plan_progress import Progress
 
@@ -112,13 +112,12 @@ def test_money_the_job_and_a_withdrawal_at_once_end_a_plan_once() -> None:
         plan = scene.plan(amount=7_990, parts=2, invoices=[scene.fibre])
         scene.let_days_pass_since(plan, 40)
 
-        race(
-            [
-                partial(scene.pay, scene.fibre, 7_990),
-                _let_the_job_run,
-                partial(_withdraw, plan, scene),
-            ]
-        )
+        acts: list[Callable[[], object]] = [
+            partial(scene.pay, scene.fibre, 7_990),
+            _let_the_job_run,
+            partial(_withdraw, plan, scene),
+        ]
+        race(acts)
 
         ended = statuses(plan)[0]
         ends = TimelineEntry.objects.filter(customer=scene.customer).exclude(kind="plan.made")
