@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -100,7 +99,8 @@ def finder_of(
         amount=attempt.money,
         was_confirmed=asked.exclude(status__in=NOT_ASKED).exists(),
     )
-    return partial(keypad_for(_keypad(attempt)).find, request)
+    keypad = _keypad(attempt)
+    return lambda: keypad_for(keypad).find(request)
 
 
 def callback_url(operation: ProviderOperation) -> str:

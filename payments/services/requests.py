@@ -157,12 +157,14 @@ def _manifest_of(operation: ProviderOperation) -> Manifest | KeypadManifest:
 def reader_of(attempt: PaymentAttempt) -> Callable[[], Snapshot | Absent]:
     """Return what reads an attempt: its keypad, until the provider has heard of it.
 
-    What is returned needs no database: it may run in any thread.
+    What is returned needs no database: it may run in any thread. Only there an account that
+    cannot be asked is found out, so that it does not stop the others of a batch.
     """
     names = references_of(attempt)
     if keypads.hears(attempt) and not keypads.is_confirmed(names):
         return keypads.finder_of(attempt, names)
-    return partial(provider_for(attempt.account).fetch, FetchRequest(attempt.public_id, names))
+    account, request = attempt.account, FetchRequest(attempt.public_id, names)
+    return lambda: provider_for(account).fetch(request)
 
 
 def find_request(operation: ProviderOperation) -> FindRequest:

@@ -41,6 +41,7 @@ MATRIX = {
     "refund": "yyyy--",
     "move_surplus": "yyyy--",
     "key_card": "-yy---",
+    "use_keypad": "yyy---",
     "arrange_payment": "yyyy--",
     "edit_task": "yyyy--",
     "approve_refund": "--yy--",

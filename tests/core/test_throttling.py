@@ -51,6 +51,7 @@ def test_a_key_that_asks_too_often_waits_for_the_next_minute(settings: Settings)
 
 def test_counts_are_forgotten(settings: Settings) -> None:
     settings.API_REQUESTS_PER_MINUTE = 3
+    quickredis.attempt(lambda redis: redis.flushall())
     ask(token())
 
     left = quickredis.attempt(lambda redis: [redis.ttl(name) for name in redis.keys("rate:*")])

@@ -45,6 +45,7 @@ EDITABLE = {
     "payments.errormapping",
     "payments.keypad",
     "payments.provideraccount",
+    "payments.terminal",
     "payments.unifiederror",
 }
 # Parts of a row that stand on its page, and what nobody may read.

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.models import ApiKey, User
+    from core.money import Money
     from payments.models import Capture
-    from payments.services.payment import Payment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,48 +86,46 @@ def test_without_the_lock_a_withdrawn_refund_could_be_sent(
     refund = asked_refund(taken(), by=person)
 
     with without_row_locks(monkeypatch):
-        withdrawn_while_it_is_approved(refund, person, monkeypatch, patience_s=30)
+        approved_while_it_is_withdrawn(refund, person, monkeypatch, patience_s=30)
 
     refund.refresh_from_db()
     assert (refund.status, sent()) == ("canceled", 1)
 
 
-def test_with_the_lock_a_withdrawal_that_began_first_ends_first(
+def test_with_the_lock_an_approval_that_began_first_ends_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     person = people.agent()
     refund = asked_refund(taken(), by=person)
 
-    withdrawn_while_it_is_approved(refund, person, monkeypatch, patience_s=1)
+    approved_while_it_is_withdrawn(refund, person, monkeypatch, patience_s=1)
 
     refund.refresh_from_db()
-    assert (refund.status, sent()) == ("canceled", 0)
+    assert (refund.status, sent()) == ("requested", 1)
 
 
-def withdrawn_while_it_is_approved(
+def approved_while_it_is_withdrawn(
     refund: Refund, person: User, monkeypatch: pytest.MonkeyPatch, *, patience_s: float
 ) -> None:
-    """Approve in the midst of a withdrawal: it has read, and not written yet.
+    """Withdraw in the midst of an approval: it has read, and not written yet.
 
-    The approval never comes to its end meanwhile where the withdrawal holds the lock.
+    The withdrawal never comes to its end meanwhile where the approval holds the lock.
     """
-    has_read, is_approved = Event(), Event()
-    release = approvals._release
+    has_read, is_withdrawn = Event(), Event()
+    hold_limits = approvals.hold_limits
 
-    def release_later(payment: Payment, one: Refund, actor: User | ApiKey) -> None:
+    def hold_limits_later(money: Money, approver: User | ApiKey) -> None:
         has_read.set()
-        is_approved.wait(patience_s)
-        release(payment, one, actor)
+        is_withdrawn.wait(patience_s)
+        hold_limits(money, approver)
 
-    def approve() -> None:
+    def withdraw() -> None:
         assert has_read.wait(10)
-        approvals.approve_refund(refund_id=refund.pk, approver=people.finance())
-        is_approved.set()
+        approvals.withdraw_refund(refund_id=refund.pk, actor=person)
+        is_withdrawn.set()
 
-    monkeypatch.setattr(approvals, "_release", release_later)
-    at_once(
-        [approve, lambda: approvals.withdraw_refund(refund_id=refund.pk, actor=person)],
-    )
+    monkeypatch.setattr(approvals, "hold_limits", hold_limits_later)
+    at_once([approving(refund, people.finance()), withdraw])
 
 
 def test_the_day_of_an_approver_holds_however_many_are_approved_at_once() -> None:

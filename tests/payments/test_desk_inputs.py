@@ -94,6 +94,8 @@ class World:
         }
         self.places = {
             "other_id": "cus_nothing",
+            "key": "link_paid",
+            "name": "pay",
             "tab": "orders",
             "event_id": "1",
             "session_id": session.public_id,
