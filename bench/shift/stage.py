@@ -6,6 +6,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import Error
+
 from bench.shift.desk import EXPECTED, Desk
 from bench.shift.figures import Figure, Figures
 from config.embedded.postgres import DATABASE
@@ -63,9 +65,14 @@ class Stage:
         context = self._context("")
         watch = Watch(context)
         watch.expect(*EXPECTED)
+        page = context.new_page()
         try:
-            yield context.new_page()
+            yield page
             self._take(watch)
+        except (AssertionError, Error):
+            words = " ".join(page.locator("body").inner_text().split())
+            self.figures.remarks.append(f"the customer stood at {page.url}: {words[:200]}")
+            raise
         finally:
             context.close()
 
