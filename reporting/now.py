@@ -49,6 +49,10 @@ class Tally:
     count: int = 0
     oldest: dt.datetime | None = None
 
+    def __add__(self, other: Tally) -> Tally:
+        instants = [one.oldest for one in (self, other) if one.oldest is not None]
+        return Tally(self.count + other.count, min(instants, default=None))
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -101,13 +105,15 @@ def tallies() -> dict[str, Tally]:
         *(_counted(one, now_rows.deliveries(one), F("received_at")) for one in Deliveries),
         *(_counted(one, now_rows.undelivered(one)) for one in Undelivered),
         _counted("in_review", now_rows.in_review()),
-        _counted("awaiting", now_rows.awaiting()),
+        *(_counted("awaiting", one) for one in now_rows.awaiting()),
         *(_counted(one, now_rows.promises(one)) for one in Promises),
         _counted("poor", feedback.poor_today(), F("answered_at")),
         *(_counted(one, now_rows.instalments(one)) for one in Instalments),
     ]
-    found = parts[0].union(*parts[1:], all=True)
-    return {name: Tally(count, oldest) for name, count, oldest in found}
+    found: dict[str, Tally] = {}
+    for name, count, oldest in parts[0].union(*parts[1:], all=True):
+        found[name] = found.get(name, Tally()) + Tally(count, oldest)
+    return found
 
 
 def people() -> list[Call]:

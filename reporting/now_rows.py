@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, TextChoices
 from django.utils import timezone
@@ -14,7 +14,14 @@ from core.jobs import business_date
 from crm.models import Call, OutgoingMessage
 from crm.services.calls import LASTS_FOR, RINGS_FOR
 from orders.models import Instalment, PromiseToPay
-from payments.models import PaymentIntent, ProviderOperation, Refund, WebhookEvent
+from payments.models import (
+    OutcomeDecision,
+    PaymentIntent,
+    ProviderOperation,
+    Refund,
+    SurplusMove,
+    WebhookEvent,
+)
 from reporting.days import bounds_of
 from reporting.rows import LATELY
 
@@ -121,9 +128,13 @@ def in_review() -> QuerySet[PaymentIntent]:
     return PaymentIntent.objects.filter(needs_review=True, customer__is_practice=False)
 
 
-def awaiting() -> QuerySet[Refund]:
-    """Refunds above a limit that wait for a second person."""
-    return Refund.objects.awaiting().filter(capture__attempt__account__is_practice=False)
+def awaiting() -> tuple[QuerySet[Any], ...]:
+    """What waits for a second person: refunds and moves above a limit, and outcomes found."""
+    return (
+        Refund.objects.awaiting().filter(capture__attempt__account__is_practice=False),
+        SurplusMove.objects.awaiting().filter(intent__customer__is_practice=False),
+        OutcomeDecision.objects.awaiting().filter(operation__account__is_practice=False),
+    )
 
 
 def promises(which: str) -> QuerySet[PromiseToPay]:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from core import live
 from core.jobs import business_date
 from core.middleware import SELF_REFRESHING
-from core.models import Role
+from core.models import Role, RoleLimit
 from core.money import Money
-from payments.models import PaymentAttempt, ProviderAccount
+from payments.models import PaymentAttempt, ProviderAccount, ProviderOperation
 from payments.services import health
 from reporting import movements, now
 from reporting.days import Bounds, bounds_of
@@ -26,6 +26,8 @@ from tests.factories import board, calls, reporting
 from tests.factories import core as people
 from tests.factories.core import UserFactory
 from tests.factories.payments import ProviderAccountFactory
+from tests.payments import deciding
+from tests.payments.test_surplus import moved, other_invoice, overpaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +130,20 @@ def test_every_number_of_the_board_leads_to_as_many_rows_as_it_says() -> None:
             assert number.removesuffix(" opened") == str(found), address
 
     assert set(LISTS) <= set(figures)
+
+
+def test_whatever_waits_for_a_second_person_is_in_one_number_and_one_list() -> None:
+    board.busy_moment()
+    RoleLimit.objects.filter(role=Role.AGENT, currency="EUR").update(per_move=1_000)
+    capture = overpaid()
+    moved(capture, other_invoice(capture))
+    deciding.asked(deciding.unknown(ProviderOperation.Kind.REFUND))
+    browser = reader()
+
+    figures = figures_of(text_of(browser.get(f"{PAGE}figures/")))
+
+    assert figures["/payments/approvals/"] == "4"
+    assert rows_of(browser, "/payments/approvals/") == 4
     assert any("span=hour" in address for address in figures)
     assert any("opened=1" in address for address in figures)
     assert sum("/links/" in address for address in figures) == 2 + 2
@@ -339,10 +355,10 @@ def test_the_bar_leads_to_the_board_for_those_who_may() -> None:
 @pytest.mark.parametrize(
     ("role", "times"), [(Role.SUPERVISOR, 1), (Role.FINANCE, 1), (Role.AUDITOR, 0)]
 )
-def test_refunds_to_be_approved_are_told_to_who_may_approve(role: str, times: int) -> None:
-    page = text_of(signed_in(UserFactory.create(role=role)).get(PAGE))
+def test_what_waits_for_a_second_person_is_told_to_who_may_approve(role: str, times: int) -> None:
+    figures = text_of(signed_in(UserFactory.create(role=role)).get(f"{PAGE}figures/"))
 
-    assert page.count("Refunds to be approved") == times
+    assert figures.count("Waits for a second person") == times
 
 
 @pytest.mark.parametrize(
