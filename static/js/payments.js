@@ -46,15 +46,26 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches?.("[data-selects]")) event.target.select();
 });
 
-// The answer before it may have taken a panel away from a request that waited for its turn, or that was
-// under way. What it brought is as new, so such a request is let go.
+// The answer before it may have taken a panel away from a request that waited for its turn, or that was under way: such
+// a request is let go. What it would have brought may be newer than what stands there, so the new panel asks again.
+function letGo({ target }) {
+  if (target?.id === "pay-panel") window.htmx.trigger(document.body, "payments-changed");
+}
+
 document.addEventListener("htmx:before:request", (event) => {
-  if (!event.detail.ctx.sourceElement.isConnected) event.preventDefault();
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.isConnected) return;
+  event.preventDefault();
+  letGo(ctx);
 });
 
-document.addEventListener("htmx:before:response", (event) => {
-  const { target } = event.detail.ctx;
-  if (target instanceof Element && !target.isConnected) event.preventDefault();
+// Asked when there is nothing more to wait for before the answer is shown.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const here = tasks.filter(({ target }) => !(target instanceof Element) || target.isConnected);
+  if (here.length === tasks.length) return;
+  tasks.splice(0, tasks.length, ...here);
+  letGo(ctx);
 });
 
 // A value goes to the clipboard, and its button says so.
