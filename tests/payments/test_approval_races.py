@@ -13,6 +13,7 @@ from payments.models.events import Source
 from payments.providers.base import SubjectKind
 from payments.services import approvals, payment
 from payments.services.apply import apply_snapshot
+from payments.services.refunds import hold_limits
 from tests.factories import core as people
 from tests.factories.crm import CustomerFactory
 from tests.factories.payments import asked_refund, news, paid_capture, paid_snapshot
@@ -112,7 +113,6 @@ def approved_while_it_is_withdrawn(
     The withdrawal never comes to its end meanwhile where the approval holds the lock.
     """
     has_read, is_withdrawn = Event(), Event()
-    hold_limits = approvals.hold_limits
 
     def hold_limits_later(money: Money, approver: User | ApiKey) -> None:
         has_read.set()
