@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 # WCAG 2.2, levels A and AA. Styles of other origins are not fetched: there are none.
 LEVELS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-# What can change when only the colours change.
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 START = """
 (rules) => {
   const options = { runOnly: rules, resultTypes: ["violations"], preload: false };
@@ -61,11 +59,11 @@ KEYS = """
 """
 
 
-def start_looking(page: Page, *, only_colours: bool = False) -> None:
+def start_looking(page: Page) -> None:
     """Let axe begin. Several pages can be looked at side by side."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    page.evaluate(START, COLOURS if only_colours else LEVELS)
+    page.evaluate(START, LEVELS)
 
 
 def found(page: Page) -> list[str]:
