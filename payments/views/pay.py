@@ -68,8 +68,13 @@ OTHERWISE = _("This did not work. Nothing was charged. Try again in a moment.")
 @for_link_holders
 @require_safe
 def pay(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
-    """Show how the link stands, and the ways to pay while it is open."""
-    return _page(request, PayPage(session, has_returned=RETURNED in request.GET))
+    """Show how the link stands, and the ways to pay while it is open.
+
+    Who comes back from the provider after the news did is led to the receipt, as who waits is.
+    """
+    shown = PayPage(session, has_returned=RETURNED in request.GET)
+    receipt = _receipt(shown) if RETURNED in request.GET else ""
+    return SeeOther(receipt) if receipt else _page(request, shown)
 
 
 @for_link_holders
@@ -77,8 +82,8 @@ def pay(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
 def state(request: HttpRequest, session: CheckoutSession) -> HttpResponse:
     """Tell the waiting page how the payment stands now, and where it leads."""
     shown = PayPage(session, has_returned=RETURNED in request.GET)
-    leads_to = shown.receipt_address if shown.state == State.PAID else ""
-    return JsonResponse({"state": shown.state, "next": leads_to or _address(request, session)})
+    leads_to = _receipt(shown) or _address(request, session)
+    return JsonResponse({"state": shown.state, "next": leads_to})
 
 
 @for_link_holders
@@ -162,6 +167,11 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """How accessible the customer's pages are, and where to complain."""
     with in_visitors_language(request):
         return page(request, "payments/pay_accessibility.html", {})
+
+
+def _receipt(shown: PayPage) -> str:
+    """Where a payment that is done leads, or nothing."""
+    return shown.receipt_address if shown.state == State.PAID else ""
 
 
 def _note_customer(session: CheckoutSession) -> None:

@@ -75,7 +75,7 @@ def test_a_link_is_sent_and_paid_without_a_mouse(
         tab_to(customer, "#card")
         customer.keyboard.type(world.GOOD)
         customer.keyboard.press("Enter")
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
 
         acting.wait_for_step(agent, euros(OWED, variant))
 

@@ -31,7 +31,7 @@ def test_an_agent_watches_the_link_being_paid(
         expect(agent.locator(".rail-story .steps li")).to_have_count(5)
         acting.choose(customer, "card")
         acting.enter_card(customer, world.GOOD)
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
 
         acting.wait_for_step(agent, euros(OWED, variant))
         expect(agent.locator(".rail-story .steps li.next")).to_have_count(0, timeout=SOON)
@@ -55,7 +55,7 @@ def test_a_declined_card_can_be_followed_by_a_good_one(
         expect(agent.locator(".rail-story .tag.fail")).to_be_visible(timeout=SOON)
         assert world.intent_of(shop, asked)["captured"] == {"amount": 0, "currency": "EUR"}
         acting.enter_card(customer, world.GOOD)
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
 
         acting.wait_for_step(agent, euros(OWED, variant))
         expect(agent.locator(".rail-story .tag.fail")).to_have_count(0)
@@ -95,7 +95,7 @@ def test_a_customer_pays_without_scripts(shop: Shop, open_browser: Open, variant
         expect(acting.is_paid(customer)).to_be_visible()
         customer.locator("a.primary").click()
 
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
 
 
 def test_mobilepay_is_confirmed_on_its_own_page(
@@ -109,5 +109,5 @@ def test_mobilepay_is_confirmed_on_its_own_page(
         acting.choose(customer, "mobilepay")
         customer.locator("button.primary").click()
 
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
         expect(acting.is_paid(customer)).to_be_visible()

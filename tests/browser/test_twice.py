@@ -96,7 +96,7 @@ def test_the_customer_who_presses_twice_has_one_payment(
 
         assert customer.url.partition("?")[0] == first
         acting.enter_card(customer, world.GOOD)
-        customer.wait_for_url("**/receipt/**", timeout=60_000)
+        customer.wait_for_url("**/receipt/**")
         customer.go_back()
     found = world.intent_of(shop, asked)
     assert found["captured"] == {"amount": 18_490, "currency": "EUR"}

@@ -140,6 +140,25 @@ def test_the_waiting_page_is_led_to_the_receipt(client: Client) -> None:
     assert answer == {"state": "paid", "next": receipts.address_of(capture)}
 
 
+def test_who_comes_back_after_the_news_is_led_to_the_receipt_too(client: Client) -> None:
+    capture = paid_capture()
+    session = CheckoutSession.objects.get()
+
+    answer = client.get(address(session, query="?back=1"))
+
+    assert (answer.status_code, answer["Location"]) == (303, receipts.address_of(capture))
+
+
+def test_who_opens_a_paid_link_again_sees_that_it_is_paid(client: Client) -> None:
+    paid_capture()
+    session = CheckoutSession.objects.get()
+
+    answer = client.get(address(session))
+
+    assert answer.status_code == 200
+    assert "Tämä on maksettu" in answer.text
+
+
 def test_opened_is_told_once_by_the_page_itself(client: Client) -> None:
     session = open_link()
 
