@@ -129,14 +129,7 @@ class SignedInRequest(HttpRequest):
 
 
 class Limits(NamedTuple):
-    """How much may be refunded at once, and on one business day."""
-
-    per_refund: Money
-    per_day: Money
-
-
-class MoveLimits(NamedTuple):
-    """How much surplus may be moved at once, and on one business day."""
+    """How much one person may let go at once, and on one business day."""
 
     at_once: Money
     per_day: Money
@@ -163,32 +156,34 @@ def person_of(principal: User | ApiKey) -> User:
 
 def refund_limit(principal: User | ApiKey, currency: str) -> Limits:
     """Give the limits of the principal's role. Where none is written nothing may be refunded."""
-    limit = RoleLimit.objects.filter(role=principal.role, currency=currency).first()
-    if limit is None:
-        return Limits(Money.zero(currency), Money.zero(currency))
-    return Limits(Money(limit.per_refund, currency), Money(limit.per_day, currency))
+    return _limits(principal, currency, ("per_refund", "per_day"))
 
 
-def move_limit(principal: User | ApiKey, currency: str) -> MoveLimits:
+def move_limit(principal: User | ApiKey, currency: str) -> Limits:
     """Give the limits of moving surplus. Where none is written nothing may be moved."""
-    limit = RoleLimit.objects.filter(role=principal.role, currency=currency).first()
-    if limit is None:
-        return MoveLimits(Money.zero(currency), Money.zero(currency))
-    return MoveLimits(Money(limit.per_move, currency), Money(limit.moves_per_day, currency))
+    return _limits(principal, currency, ("per_move", "moves_per_day"))
+
+
+def _limits(principal: User | ApiKey, currency: str, columns: tuple[str, str]) -> Limits:
+    found = RoleLimit.objects.filter(role=principal.role, currency=currency)
+    at_once, per_day = found.values_list(*columns).first() or (0, 0)
+    return Limits(Money(at_once, currency), Money(per_day, currency))
+
+
+def highest_refund(permission: Permission, currency: str) -> Money:
+    """Give the most that any role with the permission may refund at once."""
+    return _highest(permission, currency, "per_refund")
 
 
 def highest_move(permission: Permission, currency: str) -> Money:
     """Give the most that any role with the permission may move at once."""
-    roles = [role for role, allowed in ROLES.items() if permission in allowed]
-    limits = RoleLimit.objects.filter(role__in=roles, currency=currency)
-    return Money(max(limits.values_list("per_move", flat=True), default=0), currency)
+    return _highest(permission, currency, "per_move")
 
 
-def highest_limit(permission: Permission, currency: str) -> Money:
-    """Give the most that any role with the permission may refund at once."""
+def _highest(permission: Permission, currency: str, column: str) -> Money:
     roles = [role for role, allowed in ROLES.items() if permission in allowed]
     limits = RoleLimit.objects.filter(role__in=roles, currency=currency)
-    return Money(max(limits.values_list("per_refund", flat=True), default=0), currency)
+    return Money(max(limits.values_list(column, flat=True), default=0), currency)
 
 
 def ensure_role_limits() -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
-from django.db.models import Sum
-from django.utils import timezone
-
 from core import audit, policy
 from core.money import Money
 from crm.services.timeline import write as tell
@@ -15,6 +11,7 @@ from payments import errors
 from payments.models import Capture, ProviderOperation, Refund
 from payments.services import approval_news
 from payments.services.apply import conclude
+from payments.services.day_limits import DayLimits
 from payments.services.during import call_id_of
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 from payments.services.reserving import reserve
@@ -23,6 +20,20 @@ if TYPE_CHECKING:
     from core.models import ApiKey, User
 
 Status = Refund.Status
+
+LIMITS = DayLimits(
+    name="refunds",
+    rows=Refund,
+    above=(Refund.Above.PER_REFUND, Refund.Above.PER_DAY),
+    limits=policy.refund_limit,
+    highest=policy.highest_refund,
+    above_limit=errors.RefundAboveLimit,
+    above_day=errors.RefundAboveDayLimit,
+    above_every=errors.RefundAboveEveryLimit,
+)
+one_at_a_time = LIMITS.one_at_a_time
+hold_limits = LIMITS.hold
+left_today = LIMITS.left_today
 
 
 @in_one_transaction
@@ -54,7 +65,7 @@ def request_refund(
     left = payment.left_to_refund(capture)
     if amount.minor > left:
         raise errors.RefundExceedsCapture(left=Money(max(0, left), capture.currency))
-    above = _limit_exceeded(amount, requested_by)
+    above = LIMITS.exceeded(amount, requested_by)
     refund = Refund(
         capture=capture,
         amount=amount.minor,
@@ -98,12 +109,6 @@ def reserve_sending(payment: Payment, refund: Refund) -> None:
     payment.open_operations.append(operation)
 
 
-def one_at_a_time(person: User) -> None:
-    """Make what a person lets go wait for each other, so that the day's limit holds."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('refunds'), %s)", [person.pk])
-
-
 def _check_request(capture: Capture, amount: Money, reason: str) -> None:
     if amount.minor <= 0:
         raise errors.AmountNotPositive
@@ -111,40 +116,3 @@ def _check_request(capture: Capture, amount: Money, reason: str) -> None:
         raise errors.CurrencyNotOwed(owed=capture.currency, currency=amount.currency)
     if not reason.strip():
         raise errors.RefundNeedsReason
-
-
-def _limit_exceeded(amount: Money, requested_by: User | ApiKey) -> str:
-    """Say which limit of the role the amount is above, if any: then a second person decides."""
-    limits = policy.refund_limit(requested_by, amount.currency)
-    if not limits.per_refund.minor:
-        raise errors.RefundAboveLimit(limit=limits.per_refund)
-    is_above_day = amount > left_today(requested_by, amount.currency)
-    if amount <= limits.per_refund and not is_above_day:
-        return ""
-    highest = policy.highest_limit(policy.APPROVE_REFUND, amount.currency)
-    if amount > highest:
-        raise errors.RefundAboveEveryLimit(limit=highest)
-    return Refund.Above.PER_REFUND if amount > limits.per_refund else Refund.Above.PER_DAY
-
-
-def hold_limits(amount: Money, principal: User | ApiKey) -> None:
-    """Raise RefundAboveLimit or RefundAboveDayLimit where the amount is above a limit."""
-    limits = policy.refund_limit(principal, amount.currency)
-    if amount > limits.per_refund:
-        raise errors.RefundAboveLimit(limit=limits.per_refund)
-    left = left_today(principal, amount.currency)
-    if amount > left:
-        raise errors.RefundAboveDayLimit(left=left, limit=limits.per_day)
-
-
-def left_today(principal: User | ApiKey, currency: str) -> Money:
-    """Return how much of the day's limit the person still has; never less than zero.
-
-    What counts is what the person let go: their own refunds within the limits, and those of
-    others that they approved.
-    """
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = Refund.objects.let_go_by(policy.person_of(principal), midnight)
-    today = counted.filter(currency=currency).aggregate(sum=Sum("amount"))["sum"] or 0
-    limits = policy.refund_limit(principal, currency)
-    return max(limits.per_day - Money(today, currency), Money(0, currency))

@@ -93,7 +93,7 @@ def _limits(request: AgentRequest, left: Money) -> dict[str, Money]:
     """What the role may refund at once, and what is left of the person's day."""
     limits = policy.refund_limit(request.user, left.currency)
     today = refunds.left_today(request.user, left.currency)
-    return {"per_refund": limits.per_refund, "left_today": today}
+    return {"per_refund": limits.at_once, "left_today": today}
 
 
 def _operation(form: RefundForm | None) -> str:

@@ -114,7 +114,7 @@ def test_default_limits_are_written_once_and_then_left_alone() -> None:
 
     policy.ensure_role_limits()
 
-    assert policy.refund_limit(agent(), "EUR").per_refund == Money(1, "EUR")
+    assert policy.refund_limit(agent(), "EUR").at_once == Money(1, "EUR")
     assert RoleLimit.objects.count() == count
 
 

@@ -72,7 +72,7 @@ REFUND = Lesson(
 
 def _above_limit(user: User) -> int:
     """A little more than the person may refund alone (minor units)."""
-    return policy.refund_limit(user, CURRENCY).per_refund.minor + ABOVE
+    return policy.refund_limit(user, CURRENCY).at_once.minor + ABOVE
 
 
 REFUND_ABOVE = Lesson(
