@@ -12,7 +12,7 @@ from crm.services.timeline import write as tell
 from payments import errors, lifecycle
 from payments.models import Refund
 from payments.models.events import Source
-from payments.services import approval_news
+from payments.services import approval_news, second_person
 from payments.services.apply import conclude
 from payments.services.facts import own_event
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -34,7 +34,7 @@ def approve_refund(*, refund_id: int, approver: User | ApiKey) -> Refund:
     """
     one_at_a_time(policy.person_of(approver))
     payment, refund = _waiting(refund_id)
-    _refuse_own(refund, approver)
+    second_person.refuse_who_asked(refund, approver)
     hold_limits(refund.money, approver)
     if payment.intent.blocked_by_unknown:
         raise errors.OutcomeStillUnknown
@@ -62,7 +62,7 @@ def approve_refund(*, refund_id: int, approver: User | ApiKey) -> Refund:
 def refuse_refund(*, refund_id: int, approver: User | ApiKey, reason: str) -> Refund:
     """Release what a refund holds. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, refund = _waiting(refund_id)
-    _refuse_own(refund, approver)
+    second_person.refuse_who_asked(refund, approver)
     if not reason.strip():
         raise errors.RefusalNeedsReason
     payment.change(refund, decided_by_id=policy.person_of(approver).pk, refusal=reason)
@@ -76,8 +76,7 @@ def refuse_refund(*, refund_id: int, approver: User | ApiKey, reason: str) -> Re
 def withdraw_refund(*, refund_id: int, actor: User | ApiKey) -> Refund:
     """Take back one's own request. Raises NotOwnRequest, and AlreadyDecided."""
     payment, refund = _waiting(refund_id)
-    if refund.requested_by_id != policy.person_of(actor).pk:
-        raise errors.NotOwnRequest
+    second_person.refuse_others(refund, actor)
     _release(payment, refund, actor)
     _record(payment, refund, "withdrawn", actor=actor)
     conclude(payment)
@@ -92,11 +91,6 @@ def _waiting(refund_id: int) -> tuple[Payment, Refund]:
     if refund.status != Status.AWAITING_APPROVAL:
         raise errors.AlreadyDecided(status=refund.get_status_display())
     return payment, refund
-
-
-def _refuse_own(refund: Refund, approver: User | ApiKey) -> None:
-    if refund.requested_by_id == policy.person_of(approver).pk:
-        raise errors.OwnRequest
 
 
 def _release(payment: Payment, refund: Refund, actor: User | ApiKey) -> None:

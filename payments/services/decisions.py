@@ -11,7 +11,7 @@ from core import audit, policy
 from crm.services.timeline import write as tell
 from payments import errors
 from payments.models import OutcomeDecision, ProviderOperation
-from payments.services import approval_news, outcomes, requests
+from payments.services import approval_news, outcomes, requests, second_person
 from payments.services.apply import conclude
 from payments.services.payment import Payment, in_one_transaction, lock_payment
 
@@ -66,7 +66,7 @@ def approve_decision(*, decision_id: int, approver: User | ApiKey) -> OutcomeDec
     has answered meanwhile. Each leaves everything as it is.
     """
     payment, decision = _waiting(decision_id)
-    _refuse_own(decision, approver)
+    second_person.refuse_who_asked(decision, approver)
     operation = _unknown(payment, decision.operation_id)
     person = policy.person_of(approver)
     payment.change(
@@ -91,7 +91,7 @@ def approve_decision(*, decision_id: int, approver: User | ApiKey) -> OutcomeDec
 def refuse_decision(*, decision_id: int, approver: User | ApiKey, reason: str) -> OutcomeDecision:
     """Leave it unknown. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, decision = _waiting(decision_id)
-    _refuse_own(decision, approver)
+    second_person.refuse_who_asked(decision, approver)
     if not reason.strip():
         raise errors.RefusalNeedsReason
     payment.change(
@@ -110,8 +110,7 @@ def refuse_decision(*, decision_id: int, approver: User | ApiKey, reason: str) -
 def withdraw_decision(*, decision_id: int, actor: User | ApiKey) -> OutcomeDecision:
     """Take back what one said oneself. Raises NotOwnRequest, and AlreadyDecided."""
     payment, decision = _waiting(decision_id)
-    if decision.requested_by_id != policy.person_of(actor).pk:
-        raise errors.NotOwnRequest
+    second_person.refuse_others(decision, actor)
     payment.change(decision, status=Status.WITHDRAWN, decided_at=timezone.now())
     _record(payment, decision, "withdrawn", actor=actor)
     conclude(payment)
@@ -147,11 +146,6 @@ def _waiting(decision_id: int) -> tuple[Payment, OutcomeDecision]:
     if decision.status != Status.AWAITING:
         raise errors.AlreadyDecided(status=decision.get_status_display())
     return payment, decision
-
-
-def _refuse_own(decision: OutcomeDecision, approver: User | ApiKey) -> None:
-    if decision.requested_by_id == policy.person_of(approver).pk:
-        raise errors.OwnRequest
 
 
 def _record(

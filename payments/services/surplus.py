@@ -13,7 +13,7 @@ from orders.models import Allocation
 from orders.services.allocate import record_payment, take_off
 from payments import errors
 from payments.models import SurplusMove
-from payments.services import approval_news, move_limits, noting
+from payments.services import approval_news, move_limits, noting, second_person
 from payments.services.apply import conclude
 from payments.services.during import call_id_of
 from payments.services.payment import Payment, in_one_transaction, lock_payment
@@ -74,7 +74,7 @@ def approve_move(*, move_id: int, approver: User | ApiKey) -> SurplusMove:
     """
     move_limits.one_at_a_time(policy.person_of(approver))
     payment, move = _locked(move_id, Status.AWAITING)
-    _refuse_own(move, approver)
+    second_person.refuse_who_asked(move, approver)
     move_limits.hold_limits(move.money, approver)
     _check(payment, move.invoice_id, move.money)
     payment.change(
@@ -95,7 +95,7 @@ def approve_move(*, move_id: int, approver: User | ApiKey) -> SurplusMove:
 def refuse_move(*, move_id: int, approver: User | ApiKey, reason: str) -> SurplusMove:
     """Leave the money where it is. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, move = _locked(move_id, Status.AWAITING)
-    _refuse_own(move, approver)
+    second_person.refuse_who_asked(move, approver)
     if not reason.strip():
         raise errors.RefusalNeedsReason
     payment.change(
@@ -114,8 +114,7 @@ def refuse_move(*, move_id: int, approver: User | ApiKey, reason: str) -> Surplu
 def withdraw_move(*, move_id: int, actor: User | ApiKey) -> SurplusMove:
     """Take back one's own request before it is decided. Raises NotOwnRequest, AlreadyDecided."""
     payment, move = _locked(move_id, Status.AWAITING)
-    if move.requested_by_id != policy.person_of(actor).pk:
-        raise errors.NotOwnRequest
+    second_person.refuse_others(move, actor)
     payment.change(move, status=Status.CANCELED, decided_at=timezone.now())
     _record(payment, move, "withdrawn", actor=actor)
     conclude(payment)
@@ -219,11 +218,6 @@ def _locked(move_id: int, status: Status) -> tuple[Payment, SurplusMove]:
     if move.status != status:
         raise errors.AlreadyDecided(status=move.get_status_display())
     return payment, move
-
-
-def _refuse_own(move: SurplusMove, approver: User | ApiKey) -> None:
-    if move.requested_by_id == policy.person_of(approver).pk:
-        raise errors.OwnRequest
 
 
 def _record(

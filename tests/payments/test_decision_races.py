@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from payments.models import OutcomeDecision, PaymentEvent, ProviderOperation, Transfer
-from payments.services import decisions
+from payments.services import decisions, second_person
 from tests.factories import core as people
 from tests.payments.deciding import Kind, Outcome, asked, concluded, says, unknown
 from tests.payments.test_races import at_once, without_row_locks, without_trigger
@@ -123,7 +123,7 @@ def test_the_database_refuses_who_asked_where_the_service_would_not(
 
     person, operation = people.finance(), unknown(Kind.REFUND)
     decision = asked(operation, by=person)
-    monkeypatch.setattr(decisions, "_refuse_own", lambda *_: None)
+    monkeypatch.setattr(second_person, "refuse_who_asked", lambda *_: None)
 
     refused = at_once([approving(decision, person)])
     operation.refresh_from_db()
