@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
-from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
+from core.endpoints import ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.serializers import Nothing, read, show
 from payments.api import documented_decisions as documented
+from payments.api.deeds import DeedEndpoint
 from payments.api.filters import DecisionFilter, OperationFilter
 from payments.api.serializers import RefusalInput
 from payments.api.serializers_decisions import DecisionInput, DecisionOutput, OperationOutput
@@ -23,8 +24,6 @@ from payments.services.decisions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rest_framework.request import Request
     from rest_framework.response import Response
 
@@ -91,21 +90,12 @@ class DecisionView(ItemEndpoint[OutcomeDecision]):
     serializer_class = DecisionOutput
 
 
-class _Deed(Endpoint):
-    """Something that is done to one decision, once for each Idempotency-Key."""
+class _Deed(DeedEndpoint):
+    """Something that is done to one decision."""
 
-    def do(
-        self, request: Request, public_id: str, act: Callable[[int, ApiKey], object]
-    ) -> Response:
-        rows = OutcomeDecision.objects.filter(public_id=public_id)
-        found = rows.values_list("pk", flat=True).first()
-        if found is None:
-            raise NotFound
-        with idempotent(request, "dec") as reservation:
-            if not reservation.is_replay:
-                act(found, cast("ApiKey", request.user))
-        shown = show(DecisionOutput, rows.select_related(*IN_FULL).get(pk=found))
-        return made(reservation, shown, status=HTTPStatus.OK)
+    rows = OutcomeDecision.objects.select_related(*IN_FULL)
+    shown_by = DecisionOutput
+    prefix = "dec"
 
 
 @documented.approve_decision

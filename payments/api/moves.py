@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
-from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
+from core.endpoints import ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
 from core.serializers import Nothing, read, show
 from orders.models import Invoice
 from payments.api import documented_moves as documented
+from payments.api.deeds import DeedEndpoint
 from payments.api.filters import MoveFilter
 from payments.api.serializers import RefusalInput
 from payments.api.serializers_moves import MoveInput, MoveOutput
@@ -26,8 +27,6 @@ from payments.services.surplus import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rest_framework.request import Request
     from rest_framework.response import Response
 
@@ -75,21 +74,12 @@ class MoveView(ItemEndpoint[SurplusMove]):
     serializer_class = MoveOutput
 
 
-class _Deed(Endpoint):
-    """Something that is done to one move, once for each Idempotency-Key."""
+class _Deed(DeedEndpoint):
+    """Something that is done to one move."""
 
-    def do(
-        self, request: Request, public_id: str, act: Callable[[int, ApiKey], object]
-    ) -> Response:
-        rows = SurplusMove.objects.filter(public_id=public_id)
-        found = rows.values_list("pk", flat=True).first()
-        if found is None:
-            raise NotFound
-        with idempotent(request, "mov") as reservation:
-            if not reservation.is_replay:
-                act(found, cast("ApiKey", request.user))
-        shown = show(MoveOutput, rows.select_related(*IN_FULL).get(pk=found))
-        return made(reservation, shown, status=HTTPStatus.OK)
+    rows = SurplusMove.objects.select_related(*IN_FULL)
+    shown_by = MoveOutput
+    prefix = "mov"
 
 
 @documented.approve_move

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core import policy
 from core.api import Needs, NeedsToWrite, idempotent, made
-from core.endpoints import Endpoint, ItemEndpoint, ListEndpoint
+from core.endpoints import ItemEndpoint, ListEndpoint
 from core.errors import NotFound
 from core.money import Money
 from core.serializers import Nothing, read, show
 from orders.models import InvoiceLine
 from payments.api import documented
+from payments.api.deeds import DeedEndpoint
 from payments.api.filters import RefundFilter
 from payments.api.serializers import RefundInput, RefundOutput, RefusalInput
 from payments.errors import CaptureNotNamed, LinesOfSeveralInvoices, RefundExceedsCapture
@@ -22,7 +23,7 @@ from payments.services.line_refunds import refund_lines
 from payments.services.refunds import request_refund
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from rest_framework.request import Request
     from rest_framework.response import Response
@@ -114,21 +115,12 @@ class RefundView(ItemEndpoint[Refund]):
     serializer_class = RefundOutput
 
 
-class _Deed(Endpoint):
-    """Something that is done to one refund, once for each Idempotency-Key."""
+class _Deed(DeedEndpoint):
+    """Something that is done to one refund."""
 
-    def do(
-        self, request: Request, public_id: str, act: Callable[[int, ApiKey], object]
-    ) -> Response:
-        rows = Refund.objects.select_related(*IN_FULL)
-        found = Refund.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
-        if found is None:
-            raise NotFound
-        with idempotent(request, "re") as reservation:
-            if not reservation.is_replay:
-                act(found, cast("ApiKey", request.user))
-        shown = show(RefundOutput, rows.get(pk=found))
-        return made(reservation, shown, status=HTTPStatus.OK)
+    rows = Refund.objects.select_related(*IN_FULL)
+    shown_by = RefundOutput
+    prefix = "re"
 
 
 @documented.approve_refund
