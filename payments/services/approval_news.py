@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import live, policy, rows
 from payments.models.events import Source
@@ -10,6 +10,7 @@ from payments.services.facts import own_event
 
 if TYPE_CHECKING:
     from core.models import ApiKey, User
+    from core.money import Money
     from payments.models import OutcomeDecision, Refund, SurplusMove
     from payments.services.payment import Payment
 
@@ -33,17 +34,7 @@ def version() -> int:
 
 def tell_step(payment: Payment, refund: Refund, status: str, *, actor: User | ApiKey) -> None:
     """Tell a step on the payment's rail and to the open pages of those who decide."""
-    step = own_event(
-        subject=(STEP, refund.public_id),
-        status=status,
-        source=Source.OPERATOR,
-        intent_id=payment.intent.pk,
-        actor=policy.person_of(actor),
-        amount=refund.amount,
-        currency=refund.currency,
-    )
-    payment.add_step(step)
-    live.publish_on_commit(TOPIC, version)
+    _tell(payment, (STEP, refund.public_id), status, actor=actor, money=refund.money)
 
 
 def tell_decision(
@@ -51,34 +42,49 @@ def tell_decision(
 ) -> None:
     """Tell the same of a decision about an operation that is unknown."""
     operation = decision.operation
-    step = own_event(
-        subject=(DECISION_STEP, decision.public_id),
-        status=status,
-        source=Source.OPERATOR,
-        intent_id=payment.intent.pk,
-        actor=policy.person_of(actor),
-        amount=operation.amount,
-        currency=operation.currency,
+    _tell(
+        payment,
+        (DECISION_STEP, decision.public_id),
+        status,
+        actor=actor,
+        money=operation.money,
         code=operation.kind,
         detail={"outcome": decision.outcome},
     )
-    payment.add_step(step)
-    live.publish_on_commit(TOPIC, version)
 
 
 def tell_move(
     payment: Payment, move: SurplusMove, status: str, *, actor: User | ApiKey, number: str
 ) -> None:
     """Tell the same of surplus that is moved to the invoice of that number."""
+    _tell(
+        payment,
+        (MOVE_STEP, move.public_id),
+        status,
+        actor=actor,
+        money=move.money,
+        detail={"invoice": number},
+    )
+
+
+def _tell(
+    payment: Payment,
+    subject: tuple[str, str],
+    status: str,
+    *,
+    actor: User | ApiKey,
+    money: Money,
+    **more: Any,
+) -> None:
     step = own_event(
-        subject=(MOVE_STEP, move.public_id),
+        subject=subject,
         status=status,
         source=Source.OPERATOR,
         intent_id=payment.intent.pk,
         actor=policy.person_of(actor),
-        amount=move.amount,
-        currency=move.currency,
-        detail={"invoice": number},
+        amount=money.minor,
+        currency=money.currency,
+        **more,
     )
     payment.add_step(step)
     live.publish_on_commit(TOPIC, version)
