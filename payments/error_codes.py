@@ -7,8 +7,8 @@ fills in what is missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import monotonic
 
+from core.remembered import Remembered
 from payments.models import ErrorMapping, UnifiedError
 from payments.registry import installed_kinds, provider_class
 
@@ -253,8 +253,7 @@ MEANINGS = (
 )
 FALLBACK = "declined"
 REMEMBERED_FOR_S = 5.0
-MOST_REMEMBERED = 1_000
-_remembered: dict[tuple[str, str, str], tuple[float, UnifiedError]] = {}
+_meanings: Remembered[tuple[str, str, str], UnifiedError] = Remembered(REMEMBERED_FOR_S)
 
 
 def ensure_error_map() -> None:
@@ -298,18 +297,12 @@ def meaning_of(provider: str, code: str, operation: str = "") -> UnifiedError:
     The closest line of the map wins. An unknown code means an ordinary refusal, so the agent
     always has a sentence.
     """
-    asked, now = (provider, code, operation), monotonic()
-    known = _remembered.get(asked)
-    if known is None or known[0] <= now:
-        if len(_remembered) >= MOST_REMEMBERED:
-            _remembered.clear()
-        known = _remembered[asked] = (now + REMEMBERED_FOR_S, _read(provider, code, operation))
-    return known[1]
+    return _meanings.get((provider, code, operation), lambda: _read(provider, code, operation))
 
 
 def forget() -> None:
     """Read the map again at the next question."""
-    _remembered.clear()
+    _meanings.forget()
 
 
 def _read(provider: str, code: str, operation: str) -> UnifiedError:

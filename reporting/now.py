@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, CharField, Count, F, Min, Q, Value, When
@@ -17,6 +16,7 @@ from django.utils import timezone
 
 from core.jobs import business_date
 from core.money import Money
+from core.remembered import Remembered
 from crm.models import Call
 from reporting import feedback, movements, now_rows, rows
 from reporting.days import Bounds, bounds_of
@@ -36,7 +36,7 @@ ENOUGH = 10
 MOST_PEOPLE = 200
 REMEMBERED_FOR_S = 600.0
 
-_remembered: dict[dt.date, tuple[float, dict[Place, Band]]] = {}
+_bands_before: Remembered[dt.date, dict[Place, Band]] = Remembered(REMEMBERED_FOR_S)
 
 type Place = tuple[str, str]
 """A method and the public id of a provider account."""
@@ -160,7 +160,7 @@ def rates() -> list[Rates]:
 
 def forget() -> None:
     """Read the four weeks again at the next question."""
-    _remembered.clear()
+    _bands_before.forget()
 
 
 def _counted(name: str, counted: QuerySet[Any], at: Combinable | None = None) -> QuerySet[Any, Any]:
@@ -188,12 +188,8 @@ def _ended(group: Mapping[str, Any], prefix: str) -> Authorisation:
 
 def _bands() -> dict[Place, Band]:
     """The rates of the four weeks before today, read at most every ten minutes."""
-    today, now = business_date(), monotonic()
-    known = _remembered.get(today)
-    if known is None or known[0] <= now:
-        _remembered.clear()
-        known = _remembered[today] = (now + REMEMBERED_FOR_S, _read_bands(today))
-    return known[1]
+    today = business_date()
+    return _bands_before.get(today, lambda: _read_bands(today))
 
 
 def _read_bands(today: dt.date) -> dict[Place, Band]:

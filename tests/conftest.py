@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,11 +16,12 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
-from core import reference
+from core import reference, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django import DjangoAssertNumQueries
     from pytest_django.plugin import DjangoDbBlocker
 
 IDLE = TransactionStatus.IDLE
@@ -142,3 +144,26 @@ def _flush_after_committing_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_as_owner)
         yield
+
+
+@pytest.fixture
+def _nothing_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still for what is remembered: a slow machine asks no more often."""
+    now = monotonic()
+    monkeypatch.setattr(remembered, "monotonic", lambda: now)
+
+
+@pytest.fixture
+def django_assert_num_queries(
+    django_assert_num_queries: DjangoAssertNumQueries, _nothing_grows_old: None
+) -> DjangoAssertNumQueries:
+    """Count queries while time stands still."""
+    return django_assert_num_queries
+
+
+@pytest.fixture
+def django_assert_max_num_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries, _nothing_grows_old: None
+) -> DjangoAssertNumQueries:
+    """Count queries while time stands still."""
+    return django_assert_max_num_queries

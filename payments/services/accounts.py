@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from core import rows
+from core.remembered import Remembered
 from payments import registry
 from payments.models import Keypad, ProviderAccount, Terminal
 
@@ -12,10 +11,10 @@ REMEMBERED_FOR_S = 5.0
 TAKING = "WHERE is_enabled AND %s = ANY(currencies) AND is_practice = %s ORDER BY priority, id"
 ENABLED = "WHERE is_enabled ORDER BY priority, id"
 
-_remembered: dict[str, tuple[float, ProviderAccount]] = {}
-_keypads_lately: list[tuple[float, list[Keypad]]] = []
-_terminals_lately: list[tuple[float, list[Terminal]]] = []
-_enabled_lately: list[tuple[float, list[ProviderAccount]]] = []
+_by_public_id: Remembered[str, ProviderAccount | None] = Remembered(REMEMBERED_FOR_S)
+_enabled: Remembered[None, list[ProviderAccount]] = Remembered(REMEMBERED_FOR_S)
+_keypads: Remembered[None, list[Keypad]] = Remembered(REMEMBERED_FOR_S)
+_terminals: Remembered[None, list[Terminal]] = Remembered(REMEMBERED_FOR_S)
 
 
 def by_public_id(public_id: str) -> ProviderAccount | None:
@@ -23,16 +22,12 @@ def by_public_id(public_id: str) -> ProviderAccount | None:
 
     A delivery then costs one statement, its own, and a rotated secret is known in seconds.
     """
-    now = monotonic()
-    known = _remembered.get(public_id)
-    if known is not None and known[0] > now:
-        return known[1]
+    return _by_public_id.get(public_id, lambda: _find(public_id))
+
+
+def _find(public_id: str) -> ProviderAccount | None:
     found = rows.read(ProviderAccount, "WHERE public_id = %s AND is_enabled", [public_id])
-    if not found or not registry.is_usable(found[0].kind):
-        _remembered.pop(public_id, None)
-        return None
-    _remembered[public_id] = (now + REMEMBERED_FOR_S, found[0])
-    return found[0]
+    return found[0] if found and registry.is_usable(found[0].kind) else None
 
 
 def taking(currency: str, *, is_practice: bool = False) -> list[ProviderAccount]:
@@ -45,11 +40,8 @@ def taking(currency: str, *, is_practice: bool = False) -> list[ProviderAccount]
 
 def enabled_lately(*, is_practice: bool = False) -> list[ProviderAccount]:
     """Return every account in use, read at most every five seconds: to show, not to decide."""
-    now = monotonic()
-    if not _enabled_lately or _enabled_lately[0][0] <= now:
-        found = _usable(rows.read(ProviderAccount, ENABLED, []))
-        _enabled_lately[:] = [(now + REMEMBERED_FOR_S, found)]
-    return [account for account in _enabled_lately[0][1] if account.is_practice is is_practice]
+    enabled = _enabled.get(None, lambda: _usable(rows.read(ProviderAccount, ENABLED, [])))
+    return [account for account in enabled if account.is_practice is is_practice]
 
 
 def taking_lately(currency: str, *, is_practice: bool = False) -> list[ProviderAccount]:
@@ -60,12 +52,12 @@ def taking_lately(currency: str, *, is_practice: bool = False) -> list[ProviderA
 
 def keypads_lately() -> list[Keypad]:
     """Return every keypad in use with its account, read at most every five seconds: to show."""
-    now = monotonic()
-    if not _keypads_lately or _keypads_lately[0][0] <= now:
-        found = Keypad.objects.filter(is_enabled=True).select_related("account").order_by("pk")
-        usable = [one for one in found if registry.is_usable_keypad(one.kind) and _fits(one)]
-        _keypads_lately[:] = [(now + REMEMBERED_FOR_S, usable)]
-    return _keypads_lately[0][1]
+    return _keypads.get(None, _read_keypads)
+
+
+def _read_keypads() -> list[Keypad]:
+    found = Keypad.objects.filter(is_enabled=True).select_related("account").order_by("pk")
+    return [one for one in found if registry.is_usable_keypad(one.kind) and _fits(one)]
 
 
 def _fits(keypad: Keypad) -> bool:
@@ -76,19 +68,13 @@ def _fits(keypad: Keypad) -> bool:
 
 def terminals_lately() -> list[Terminal]:
     """Return every terminal in use, read at most every five seconds: to show, not to decide."""
-    now = monotonic()
-    if not _terminals_lately or _terminals_lately[0][0] <= now:
-        found = list(Terminal.objects.filter(is_active=True))
-        _terminals_lately[:] = [(now + REMEMBERED_FOR_S, found)]
-    return _terminals_lately[0][1]
+    return _terminals.get(None, lambda: list(Terminal.objects.filter(is_active=True)))
 
 
 def forget() -> None:
     """Read every account again at its next use."""
-    _remembered.clear()
-    _enabled_lately.clear()
-    _keypads_lately.clear()
-    _terminals_lately.clear()
+    for lately in (_by_public_id, _enabled, _keypads, _terminals):
+        lately.forget()
 
 
 def _usable(enabled: list[ProviderAccount]) -> list[ProviderAccount]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from core import rows
+from core.remembered import Remembered
 from payments.services import accounts
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ ENDED = """
      GROUP BY 1, 2
 """
 
-_remembered: dict[bool, tuple[float, dict[str, list[MethodHealth]]]] = {}
+_looked: Remembered[bool, dict[str, list[MethodHealth]]] = Remembered(REMEMBERED_FOR_S)
 
 
 class Level(IntEnum):
@@ -70,16 +70,12 @@ def of_methods(currency: str, *, is_practice: bool = False) -> list[MethodHealth
 
 def everywhere(*, is_practice: bool = False) -> dict[str, list[MethodHealth]]:
     """Say the same of every currency that an account takes, by one look at all of them."""
-    now = monotonic()
-    known = _remembered.get(is_practice)
-    if known is None or known[0] <= now:
-        known = _remembered[is_practice] = (now + REMEMBERED_FOR_S, _look(is_practice=is_practice))
-    return known[1]
+    return _looked.get(is_practice, lambda: _look(is_practice=is_practice))
 
 
 def forget() -> None:
     """Look again at the next question, at the accounts, too."""
-    _remembered.clear()
+    _looked.forget()
     accounts.forget()
 
 
