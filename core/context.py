@@ -20,6 +20,8 @@ class RequestContext:
     request_id: str = ""
     actor: User | ApiKey | str | None = None
     address: str = ""
+    statements: int = 0
+    """Counted only where `SERVER_TIMING` is on."""
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

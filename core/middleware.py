@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.utils import translation
 
-from core import context, pan, policy, second_factor, sessions
+from core import context, pan, policy, second_factor, sessions, statements
 from core.ids import make_public_id
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _USABLE_ID = re.compile(r"[A-Za-z0-9_.\-]{8,64}")
 
 
 class RequestContextMiddleware:
-    """Give every request an id, or keep the proxy's, and say it in the answer."""
+    """Give every request an id, or keep the proxy's, and say it in the answer.
+
+    Where `SERVER_TIMING` is on it says how many statements the answer took, too.
+    """
 
     sync_capable = True
     async_capable = True
@@ -44,15 +48,11 @@ class RequestContextMiddleware:
         if self.is_async:
             return self._answer(request)
         with context.entered(_context_of(request)) as current:
-            response: HttpResponseBase = self.get_response(request)
-            response[REQUEST_ID_HEADER] = current.request_id
-            return response
+            return _telling(current, self.get_response(request))
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         with context.entered(_context_of(request)) as current:
-            response: HttpResponseBase = await self.get_response(request)
-            response[REQUEST_ID_HEADER] = current.request_id
-            return response
+            return _telling(current, await self.get_response(request))
 
 
 class SignedInMiddleware:
@@ -105,6 +105,13 @@ def _unproved(request: HttpRequest, user: User) -> HttpResponseBase | None:
 def _view_name(request: HttpRequest) -> str:
     match = request.resolver_match
     return match.view_name if match else ""
+
+
+def _telling(current: context.RequestContext, response: HttpResponseBase) -> HttpResponseBase:
+    response[REQUEST_ID_HEADER] = current.request_id
+    if settings.SERVER_TIMING:
+        response[statements.HEADER] = statements.told(current.statements)
+    return response
 
 
 def _context_of(request: HttpRequest) -> context.RequestContext:

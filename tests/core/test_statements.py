@@ -1,0 +1,60 @@
+"""Each answer says how many statements it took, where that is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from core import policy, rows, statements
+from core.models import User
+from tests.factories.core import UserFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import Settings
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@policy.public
+def three(request: HttpRequest) -> HttpResponse:
+    """A page that asks three times, in both ways of the house."""
+    User.objects.exists()
+    User.objects.count()
+    rows.select("SELECT 1", [])
+    return HttpResponse("three")
+
+
+urlpatterns = [path("three", three)]
+
+
+@pytest.fixture
+def _counted() -> Iterator[None]:
+    statements.count_on(connection)
+    statements.count_on(connection)
+    yield
+    connection.execute_wrappers.clear()
+
+
+@pytest.mark.usefixtures("_counted")
+def test_an_answer_says_what_it_asked_and_nothing_of_what_was_before(settings: Settings) -> None:
+    settings.SERVER_TIMING = True
+    UserFactory.create()
+
+    for _ in range(2):
+        response = Client().get("/three")
+
+        assert response["Server-Timing"] == 'sql;desc="3"'
+
+
+@pytest.mark.usefixtures("_counted")
+def test_it_says_nothing_unless_that_is_wanted(settings: Settings) -> None:
+    settings.SERVER_TIMING = False
+
+    assert "Server-Timing" not in Client().get("/three")
