@@ -40,6 +40,7 @@ class Call:
     caller: world.Caller
     rang_at: float = 0
     is_ordinary: bool = False
+    worked_s: float = 0
     others: list[Desk] = field(default_factory=list)
 
     @property
@@ -91,6 +92,8 @@ class Call:
         self.note(Figure.WRAP_UP_TIME, time.time() - ended_at)
         if self.is_ordinary:
             self.note(Figure.WRAP_UP_KEYS, count.keys)
+        if self.is_ordinary and self.worked_s:
+            self.note(Figure.OWN_WORK, self.worked_s + count.seconds)
 
     # The link
 
@@ -102,6 +105,7 @@ class Call:
             sent_at = time.time()
             desk.confirm("[data-key=l]")
         desk.page.locator(".rail-story .steps li").first.wait_for()
+        self.worked_s = count.seconds + time.time() - sent_at
         self.note(Figure.LINK_KEYS, count.keys)
         address = acting.link_sent_to(self.shop, self.caller)
         self.note(Figure.GATEWAY, time.time() - sent_at)

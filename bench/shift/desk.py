@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ from tests.browser.watching import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Response
+
+    from tests.browser.world import Caller
 
 # A form that was refused on purpose; a question that the pressing of a button has overtaken.
 EXPECTED = ("a status of 422", "AbortError")
+STATEMENTS = re.compile(r'sql;desc="(\d+)"')
 # When each of these was first on the screen, told by the page's own clock: after the frame in
 # which it was painted.
 FIRST_SEEN = """
@@ -59,6 +63,7 @@ FOLLOW_RAIL = """
   });
 }
 """
+DIALS = ".contact-line[action$='/dial/'] button"
 # Once the line of the telephone is free the wrap-up asks for the focus.
 WRAP_UP = "#wrap-up-form"
 SAVES = f"{WRAP_UP} button[type=submit]"
@@ -72,6 +77,8 @@ class Desk:
         self.watch = Watch(context)
         self.watch.expect(*EXPECTED)
         self.mouse = MouseWatch(context)
+        self.statements: list[tuple[int, str]] = []
+        context.on("response", self._count)
         context.add_init_script(FIRST_SEEN + KEEP_STREAMS)
         self.phone = Softphone(context)
         self._check_time = check_time
@@ -83,6 +90,12 @@ class Desk:
         self.keys = Keyboard(self.page, self._check_time)
         self.page.goto("/")
         self.page.locator("[data-search]").wait_for()
+
+    def _count(self, response: Response) -> None:
+        """Keep how many statements a page says that it took."""
+        told = STATEMENTS.search(response.headers.get("server-timing", ""))
+        if told and response.request.method == "GET":
+            self.statements.append((int(told[1]), response.url))
 
     def start_anew(self) -> None:
         """Leave every tab and open another."""
@@ -121,6 +134,22 @@ class Desk:
             if self.page.locator(f"{selector}:focus").count():
                 return
         raise AssertionError(f"{selector} is not reached by {key}")
+
+    def find(self, caller: Caller) -> None:
+        """Control+K, the last digits, Enter."""
+        self.keys.press("Control+k")
+        self.keys.type(caller.last_digits)
+        self.page.locator("#found[aria-busy=false] #found-1").wait_for()
+        self.keys.press("Enter")
+        self.page.wait_for_url(f"**{caller.page}**")
+
+    def dial(self) -> float:
+        """Call the customer by the button beside the number. Returns when (epoch)."""
+        self.tab_to(DIALS, backwards=True)
+        dialled_at = time.time()
+        self.keys.press("Enter")
+        self.page.locator(".call.ringing").wait_for()
+        return dialled_at
 
     # The rail
 

@@ -21,6 +21,7 @@ class Figure(StrEnum):
     LINK_KEYS = "ring to link sent: keys"
     GATEWAY = "link to the message gateway"
     PAID = "ring to paid by link"
+    OWN_WORK = "agent's own work for it"
     RAIL = "webhook to rail"
     RAIL_LOST = "paid to rail, every webhook lost"
     NEW_KEYS = "unknown caller to link: keys beside what is typed"
@@ -44,6 +45,7 @@ class Figure(StrEnum):
     BOARD_SIZE = "board, first load"
     PAY_SIZE = "pay page, first load"
     FOREIGN = "requests to anybody else"
+    STATEMENTS = "statements that a page of an agent took"
     AXE = "violations that axe finds"
     POLICY = "violations of the content policy"
     COMPLAINTS = "other complaints of the browser"
@@ -86,6 +88,7 @@ GOALS: dict[Figure, Goal] = {
     Figure.LINK_KEYS: Goal(most, 2),
     Figure.GATEWAY: Goal(nearly_all, 2.0, "s", "p95"),
     Figure.PAID: Goal(middle, 60, "s", "median"),
+    Figure.OWN_WORK: Goal(middle, 10, "s", "median"),
     Figure.RAIL: Goal(nearly_all, 1.0, "s", "p95"),
     Figure.RAIL_LOST: Goal(most, 15, "s"),
     Figure.NEW_KEYS: Goal(most, 12),
@@ -109,6 +112,7 @@ GOALS: dict[Figure, Goal] = {
     Figure.BOARD_SIZE: Goal(most, 320, "kB"),
     Figure.PAY_SIZE: Goal(most, 60, "kB"),
     Figure.FOREIGN: Goal(sum, 0),
+    Figure.STATEMENTS: Goal(most, 12),
     Figure.AXE: Goal(sum, 0),
     Figure.POLICY: Goal(sum, 0),
     Figure.COMPLAINTS: Goal(sum, 0),

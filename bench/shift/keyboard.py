@@ -19,12 +19,22 @@ for (const kind of ["pointerdown", "mousedown", "wheel", "touchstart"]) {
 """
 
 
+# The keystroke-level model (Card, Moran and Newell, 1980): one key of an average typist, and the
+# thought before a command.
+KEY_S, THOUGHT_S = 0.28, 1.35
+
+
 @dataclass
 class Count:
     """Keys that were pressed, and letters that were typed into fields, which are data."""
 
     keys: int = 0
     typed: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long one command takes a person, by the model."""
+        return THOUGHT_S + KEY_S * (self.keys + self.typed)
 
 
 class Keyboard:

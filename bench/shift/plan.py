@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.shift.acts import faults, giving_back, linking, meeting, minding, ways
+from bench.shift.acts import faults, giving_back, linking, meeting, minding, reaching, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +29,21 @@ class Kind:
 
 
 KINDS = (
-    Kind("card", "a link is paid by card", linking.by_card, 3, caller="Elina Koskinen"),
+    Kind("card", "a link is paid by card", linking.by_card, 2, caller="Elina Koskinen"),
     Kind("mobilepay", "a link is paid by MobilePay", linking.by_mobilepay),
     Kind("bank", "a link is paid at the bank", linking.by_bank),
     Kind(
-        "declined", "the first card is declined, the second pays", linking.declined_first, 2,
+        "declined", "the first card is declined, the second pays", linking.declined_first,
         caller="Eero Virtanen",
     ),
     Kind(
         "undelivered", "the link goes by e-mail instead", linking.undelivered,
         fault="the text message fails", caller="Olli Mäkelä", is_reachable=False,
+    ),
+    Kind("resent", "the link is sent once more", reaching.resent),
+    Kind(
+        "dialled", "the agent calls, and calls again", reaching.dialled,
+        fault="nobody answers at first",
     ),
     Kind("unknown", "somebody new is written down and pays in advance", meeting.unknown, 2),
     Kind("withheld", "no number: found by the last digits", meeting.withheld),
@@ -49,10 +54,11 @@ KINDS = (
     ),
     Kind("keypad", "the customer keys the card on the phone", ways.keypad),
     Kind("transfer", "a bank transfer is waited for", ways.transfer),
-    Kind("promise", "the customer promises to pay", ways.promise, 2),
+    Kind("promise", "the customer promises to pay", ways.promise),
     Kind("instalments", "the customer pays in six parts", ways.instalments),
     Kind("terminal", "the customer pays at the counter", ways.terminal),
     Kind("refund", "everything is given back", giving_back.in_full),
+    Kind("line", "a line of an invoice is given back", giving_back.by_line),
     Kind("part", "a part is given back", giving_back.in_part),
     Kind("above", "a second person approves a refund", giving_back.above_limit, 2),
     Kind("surplus", "what was too much pays another invoice", giving_back.surplus),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import Error
 
 from bench.shift.desk import EXPECTED, Desk
-from bench.shift.figures import Figure, Figures
+from bench.shift.figures import GOALS, Figure, Figures
 from config.embedded.postgres import DATABASE
 from tests.browser import soundness
 from tests.browser.variants import DESK, PHONE, THEMES
@@ -108,6 +108,14 @@ class Stage:
             self._take(desk.watch)
             self.figures.find(Figure.MOUSE, desk.mouse.heard)
             desk.mouse.heard = []
+            self._take_statements(desk)
+
+    def _take_statements(self, desk: Desk) -> None:
+        for count, address in desk.statements:
+            self.figures.note(Figure.STATEMENTS, count)
+            if count > GOALS[Figure.STATEMENTS].limit:
+                self.figures.remarks.append(f"{count} statements: {address}")
+        desk.statements = []
 
     def read(self, statement: str, *values: Any) -> list[Any]:
         """Ask the database, as its owner."""

@@ -8,7 +8,7 @@ import pytest
 
 from bench.shift.books import taken_twice
 from bench.shift.figures import GOALS, Figure, Figures, nearly_all
-from bench.shift.keyboard import Keyboard
+from bench.shift.keyboard import Count, Keyboard
 from bench.shift.plan import KINDS, plan
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def test_keys_count_and_what_is_typed_into_fields_does_not() -> None:
 
     assert (count.keys, count.typed) == (2, 6)
     assert keys.heard == ["g", "d", "p", "24.12.", "Enter", "l"]
+
+
+def test_a_command_takes_a_thought_and_so_much_a_key() -> None:
+    assert Count(keys=2).seconds == pytest.approx(1.35 + 2 * 0.28)
+    assert Count(keys=1, typed=9).seconds == pytest.approx(1.35 + 10 * 0.28)
 
 
 def test_no_key_is_pressed_once_the_call_is_over_time() -> None:

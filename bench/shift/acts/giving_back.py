@@ -48,6 +48,31 @@ def in_part(call: Call) -> None:
     call.end()
 
 
+def by_line(call: Call) -> None:
+    """F, Y, one piece of one line, a reason: the amount is shown, and Enter gives it back."""
+    asked = call.paid_before()
+    call.ring()
+    desk = call.desk
+    desk.press("f")
+    desk.page.locator("#refund-reason:focus").wait_for()
+    desk.tab_to("[data-key=y]")
+    desk.keys.press("Enter")
+    desk.page.locator("#rail-more [name^=line-]:focus").wait_for()
+    call.look("by line")
+    desk.keys.press("Control+a")
+    desk.keys.type("1")
+    desk.tab_to("#lines-reason")
+    desk.keys.type(REASON)
+    desk.keys.press("Enter")
+    desk.page.locator("#rail-more button[type=submit]:focus").wait_for()
+    desk.follow_rail(euros(FIBRE))
+    desk.keys.press("Enter")
+    see_refunded(call, FIBRE)
+    [refund] = world.refunds_of(call.shop, asked.intent)
+    assert refund["amount"] == FIBRE, refund
+    call.end()
+
+
 def above_limit(call: Call) -> None:
     """More than an agent may give back: a supervisor approves it in a browser of her own."""
     asked = call.paid_before(acting.OWED)

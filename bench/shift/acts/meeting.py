@@ -70,11 +70,7 @@ def withheld(call: Call) -> None:
     """No number at all: the agent finds the customer, Y says who it is, and the link is sent."""
     call.ring_unknown("")
     desk, page = call.desk, call.desk.page
-    desk.keys.press("Control+k")
-    desk.keys.type(call.caller.last_digits)
-    page.locator("#found[aria-busy=false] #found-1").wait_for()
-    desk.keys.press("Enter")
-    page.wait_for_url(f"**{call.caller.page}**")
+    desk.find(call.caller)
     call.look("is it they")
     desk.press("y")
     expect(page.locator(".call .who")).to_have_text(re.compile(call.caller.name))
