@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, connections
 
-from core import bell, ids, quickredis
+from core import bell, ids, quickredis, remembered
 from core.postgresql.base import DatabaseWrapper
-from payments.services import accounts
 from tests.moneysim import cuts
 from tests.moneysim.actors import Crashed
 from tests.moneysim.clock import SEARCH_PATH
@@ -55,7 +54,7 @@ class Hooks:
         clock = SimpleNamespace(monotonic=kernel.clock.monotonic)
         patches.set(quickredis, "time", clock)
         patches.set(bell, "time", clock)
-        patches.set(accounts, "monotonic", kernel.clock.monotonic)
+        patches.set(remembered, "monotonic", kernel.clock.monotonic)
         bits = SimpleNamespace(randbits=self._randbits)
         patches.set(ids, "secrets", bits)
 
