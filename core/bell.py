@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 SILENT_MS = 2_000
 ROUND_S = 30.0
 
+broker_breaker = quickredis.Breaker()
+"""The broker may be another server than the one that knows which bells rang."""
+
 
 def ring_on_commit(queue: str) -> None:
     """Ring once this transaction has committed, or now where none is open."""
@@ -41,12 +44,14 @@ def ring(queue: str) -> None:
     Refuses names that are not in `settings.BELLS` (KeyError): a bell nobody hears is a mistake.
     """
     task = settings.BELLS[queue]
-    if quickredis.attempt(partial(_win, queue)):
+    if not broker_breaker.is_open() and quickredis.attempt(partial(_win, queue)):
         try:
             current_app.send_task(task, retry=False, ignore_result=True)
         except (KombuError, RedisError, OSError) as error:
-            quickredis.breaker.trip()
+            broker_breaker.trip()
             logger.warning("the bell %s was not heard (%s)", queue, type(error).__name__)
+        else:
+            broker_breaker.reset()
 
 
 def answer[T](queue: str, claim: Callable[[], T]) -> Iterator[T]:

@@ -15,20 +15,41 @@ from redis import Redis
 from core import bell, quickredis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 QUEUE = "webhooks"
 
 
+def _reset() -> None:
+    quickredis.breaker.reset()
+    bell.broker_breaker.reset()
+
+
+class Clock:
+    """Stands in for the module `time`; a test moves it."""
+
+    now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def seconds_until(self, is_so: Callable[[], bool]) -> float:
+        """Move on by quarters of a second until it is so."""
+        began = self.now
+        while not is_so():
+            self.now += 0.25
+        return self.now - began
+
+
 @pytest.fixture(autouse=True)
 def _quiet(settings: Settings) -> Iterator[None]:
-    quickredis.breaker.reset()
+    _reset()
     redis = Redis.from_url(settings.REDIS_URL)
     redis.flushall()
     yield
-    quickredis.breaker.reset()
+    _reset()
     redis.flushall()
     redis.close()
 
@@ -159,13 +180,24 @@ def test_a_broker_that_fails_after_the_ring_raises_nothing(
 
     bell.ring(QUEUE)
 
-    assert quickredis.breaker.is_open()
+    assert bell.broker_breaker.is_open()
+
+
+def test_while_the_broker_is_left_alone_no_bell_counts_as_rung(
+    rung: list[str], settings: Settings
+) -> None:
+    bell.broker_breaker.trip()
+
+    bell.ring(QUEUE)
+
+    assert rung == []
+    assert not Redis.from_url(settings.REDIS_URL).exists(f"ring:{QUEUE}")
 
 
 def test_the_breaker_closes_again(
     rung: list[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quickredis, "BREAK_S", 0.05)
+    monkeypatch.setattr(quickredis, "time", clock := Clock())
     good = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     bell.ring(QUEUE)
@@ -173,7 +205,23 @@ def test_the_breaker_closes_again(
     bell.ring(QUEUE)
     assert rung == []
 
-    time.sleep(0.06)
+    clock.now += quickredis.FIRST_BREAK_S
     bell.ring(QUEUE)
 
     assert len(rung) == 1
+
+
+def test_each_failure_breaks_for_twice_as_long_and_a_success_ends_that(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(quickredis, "time", clock := Clock())
+    good, breaks = settings.REDIS_URL, []
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    for _ in range(7):
+        bell.ring(QUEUE)
+        breaks.append(clock.seconds_until(lambda: not quickredis.breaker.is_open()))
+    settings.REDIS_URL = good
+    bell.ring(QUEUE)
+
+    assert breaks == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0]
+    assert quickredis.breaker.trip() == 0.25

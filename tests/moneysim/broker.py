@@ -111,3 +111,4 @@ def connect(broker: Broker, memory: Memory, patches: Patches) -> None:
     patches.set(bell, "current_app", broker)
     patches.set(quickredis, "_client", lambda _url: memory)
     quickredis.breaker.reset()
+    bell.broker_breaker.reset()
