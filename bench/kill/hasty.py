@@ -13,11 +13,12 @@ from config.asgi import application as careful
 if TYPE_CHECKING:
     from config.serving import Message, Receive, Scope, Send
 
-PAUSE_S = 1.0
+PAUSE_S = 15.0
+"""Longer than ever passes between two deliveries, so that whenever web is killed some are lost."""
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Say 200 to every delivery at once; keep it a second later, if this process still lives."""
+    """Say 200 to every delivery at once; keep it some time later, if this process still lives."""
     if scope["type"] != "http" or not scope["path"].startswith("/webhooks/"):
         await careful(scope, receive, send)
         return
