@@ -27,8 +27,8 @@ demo: setup ## Start everything with believable data: make demo PORT=8123
 
 test: setup ## Run the test suite, the browser tests too where there is a Chromium
 	$(PY) -m pytest tests/moneysim
-	$(PY) -m pytest --numprocesses=auto --ignore=tests/moneysim --ignore=tests/browser --ignore=tests/system
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest --numprocesses=auto --durations=15 --ignore=tests/moneysim --ignore=tests/browser --ignore=tests/system
+	$(PY) -m pytest tests/browser --durations=15
 
 check: format-check lint types imports templates migrations translations test ## What CI runs
 

@@ -35,7 +35,5 @@ class Variant(NamedTuple):
 
 LOOKS = tuple(Look(theme, size) for size, theme in product((DESK, PHONE), THEMES))
 VARIANTS = tuple(Variant(language, look) for language, look in product(LANGUAGES, LOOKS))
-# What is looked at by default: each colour and each size, in every language.
-TWO_LOOKS = (Look("light", DESK), Look("dark", PHONE))
-# What flows run in by default: in the language with the longest words, too.
-TWO = (Variant("en", TWO_LOOKS[0]), Variant("fi", TWO_LOOKS[1]))
+# What flows run in by default: each colour, each size, and the language with the longest words.
+TWO = (Variant("en", Look("light", DESK)), Variant("fi", Look("dark", PHONE)))
