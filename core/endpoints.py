@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.urls import register_converter
 from django.utils.translation import gettext as _
@@ -68,9 +68,19 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc] # it has no types
 
 
 class ListEndpoint[Row: Model](ListAPIView[Row]):
-    """A list in pages, narrowed by the parameters of its filter set."""
+    """A list in pages, narrowed by the parameters of its filter set.
+
+    No key sees what is made up for practice: a list that does not say how to know it is broken.
+    """
 
     filter_backends = [Filters]
+    practice_mark: ClassVar[str]
+    """Where a row says that it is made up for practice; empty where none can be."""
+
+    def get_queryset(self) -> QuerySet[Row]:
+        """Every row but those made up for practice."""
+        rows = super().get_queryset()
+        return rows.exclude(**{self.practice_mark: True}) if self.practice_mark else rows
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let in who may, then refuse parameters that mean nothing here."""

@@ -41,6 +41,7 @@ class CustomersView(ListEndpoint[Customer]):
     permission_classes = [Needs(policy.VIEW_CUSTOMER), NeedsToWrite(policy.EDIT_CUSTOMER)]
     queryset = customers_in_full().filter(merged_into=None)
     serializer_class = CustomerOutput
+    practice_mark = "is_practice"
     filterset_class = CustomerFilter
 
     def post(self, request: Request) -> Response:

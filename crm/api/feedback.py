@@ -39,4 +39,5 @@ class FeedbackView(ListEndpoint[Feedback]):
     permission_classes = [Needs(policy.VIEW_REPORTS)]
     queryset = Feedback.objects.select_related("customer", "call", "agent")
     serializer_class = FeedbackOutput
+    practice_mark = "customer__is_practice"
     filterset_class = FeedbackFilter

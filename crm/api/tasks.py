@@ -49,6 +49,7 @@ class TasksView(ListEndpoint[Task]):
     permission_classes = [Needs(policy.VIEW_CUSTOMER), NeedsToWrite(policy.EDIT_TASK)]
     queryset = Task.objects.select_related("customer", "assigned_to")
     serializer_class = TaskOutput
+    practice_mark = "customer__is_practice"
     filterset_class = TaskFilter
 
     def post(self, request: Request) -> Response:

@@ -45,6 +45,7 @@ class InvoicesView(ListEndpoint[Invoice]):
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.EDIT_ORDER)]
     queryset = invoices_in_full()
     serializer_class = InvoiceOutput
+    practice_mark = "customer__is_practice"
     filterset_class = InvoiceFilter
 
     def post(self, request: Request) -> Response:

@@ -38,6 +38,7 @@ class OrdersView(ListEndpoint[Order]):
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.EDIT_ORDER)]
     queryset = orders_in_full()
     serializer_class = OrderOutput
+    practice_mark = "customer__is_practice"
     filterset_class = OrderFilter
 
     def post(self, request: Request) -> Response:
@@ -86,4 +87,5 @@ class ProductsView(ListEndpoint[Product]):
     permission_classes = [Needs(policy.VIEW_ORDER)]
     queryset = Product.objects.all()
     serializer_class = ProductOutput
+    practice_mark = ""
     filterset_class = ProductFilter

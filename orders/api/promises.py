@@ -42,6 +42,7 @@ class PromisesView(ListEndpoint[PromiseToPay]):
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.ARRANGE_PAYMENT)]
     queryset = promises_in_full()
     serializer_class = PromiseOutput
+    practice_mark = "customer__is_practice"
     filterset_class = PromiseFilter
 
     def post(self, request: Request) -> Response:

@@ -38,6 +38,7 @@ class CheckoutSessionsView(ListEndpoint[CheckoutSession]):
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.TAKE_PAYMENT)]
     queryset = CheckoutSession.objects.select_related("intent")
     serializer_class = CheckoutSessionOutput
+    practice_mark = "intent__customer__is_practice"
     filterset_class = CheckoutSessionFilter
 
     def post(self, request: Request) -> Response:

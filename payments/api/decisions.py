@@ -40,6 +40,7 @@ class OperationsView(ListEndpoint[ProviderOperation]):
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
     queryset = ProviderOperation.objects.select_related(*SUBJECTS)
     serializer_class = OperationOutput
+    practice_mark = "intent__customer__is_practice"
     filterset_class = OperationFilter
 
 
@@ -59,6 +60,7 @@ class DecisionsView(ListEndpoint[OutcomeDecision]):
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.DECIDE_OUTCOME)]
     queryset = OutcomeDecision.objects.select_related(*IN_FULL)
     serializer_class = DecisionOutput
+    practice_mark = "operation__intent__customer__is_practice"
     filterset_class = DecisionFilter
 
     def post(self, request: Request) -> Response:

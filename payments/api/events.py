@@ -18,4 +18,5 @@ class EventsView(ListEndpoint[PaymentEvent]):
     permission_classes = [Needs(policy.VIEW_PAYMENT)]
     queryset = PaymentEvent.objects.select_related("intent")
     serializer_class = EventOutput
+    practice_mark = "intent__customer__is_practice"
     filterset_class = EventFilter

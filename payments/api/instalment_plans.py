@@ -62,6 +62,7 @@ class PlansView(ListEndpoint[InstalmentPlan]):
     permission_classes = [Needs(policy.VIEW_ORDER), NeedsToWrite(policy.ARRANGE_PAYMENT)]
     queryset = plans_in_full()
     serializer_class = PlanOutput
+    practice_mark = "customer__is_practice"
     filterset_class = PlanFilter
 
     def post(self, request: Request) -> Response:

@@ -42,6 +42,7 @@ class MovesView(ListEndpoint[SurplusMove]):
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.MOVE_SURPLUS)]
     queryset = SurplusMove.objects.select_related(*IN_FULL)
     serializer_class = MoveOutput
+    practice_mark = "intent__customer__is_practice"
     filterset_class = MoveFilter
 
     def post(self, request: Request) -> Response:

@@ -49,6 +49,7 @@ class PaymentIntentsView(ListEndpoint[PaymentIntent]):
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.TAKE_PAYMENT)]
     queryset = intents_in_full()
     serializer_class = PaymentIntentOutput
+    practice_mark = "customer__is_practice"
     filterset_class = PaymentIntentFilter
 
     def post(self, request: Request) -> Response:

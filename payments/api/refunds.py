@@ -41,6 +41,7 @@ class RefundsView(ListEndpoint[Refund]):
     permission_classes = [Needs(policy.VIEW_PAYMENT), NeedsToWrite(policy.REFUND)]
     queryset = Refund.objects.select_related(*IN_FULL)
     serializer_class = RefundOutput
+    practice_mark = "capture__attempt__intent__customer__is_practice"
     filterset_class = RefundFilter
 
     def post(self, request: Request) -> Response:
