@@ -27,6 +27,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Those that nobody has done yet."""
         return self.filter(done_at=None)
 
+    def made_up(self, *, is_practice: bool) -> TaskQuerySet:
+        """Those of customers made up for practice in a lesson, and all others outside of it."""
+        practised = Q(customer__is_practice=True)
+        return self.filter(practised) if is_practice else self.exclude(practised)
+
     def of(self, user: User) -> TaskQuerySet:
         """Those of one person."""
         return self.filter(assigned_to=user)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.policy import Permission, needs
-from crm import tours
+from crm import practice, tours
 from crm.models import Task
 from crm.panels import Slot
 from crm.views import slots
@@ -45,5 +45,6 @@ def _shows_tour(request: AgentRequest) -> bool:
 def _due(request: AgentRequest) -> TaskQuerySet:
     """What this person, or anybody, should do before the day is over."""
     end_of_day = timezone.localtime().replace(hour=23, minute=59, second=59, microsecond=0)
-    waiting = Task.objects.open().waiting_for(request.user).filter(due_at__lte=end_of_day)
-    return waiting.in_order()[:MOST_TASKS]
+    rows = Task.objects.open().made_up(is_practice=practice.is_on(request))
+    due = rows.waiting_for(request.user).filter(due_at__lte=end_of_day)
+    return due.in_order()[:MOST_TASKS]

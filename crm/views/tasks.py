@@ -18,6 +18,7 @@ from core.errors import DomainError
 from core.ids import make_public_id
 from core.policy import Permission, needs
 from core.writing import reader_locale, write_instant
+from crm import practice
 from crm.models import Task
 from crm.services import tasks as services
 from crm.task_forms import SnoozeForm, TaskForm, Whose, tomorrow_morning
@@ -51,7 +52,7 @@ def index(request: AgentRequest) -> HttpResponse:
 
 def _chosen(request: AgentRequest, form: Whose) -> TaskQuerySet:
     whose = form.cleaned_data.get("whose", Whose.WAITING)
-    rows = Task.objects.open()
+    rows = Task.objects.open().made_up(is_practice=practice.is_on(request))
     if form.cleaned_data.get("overdue"):
         rows = rows.filter(due_at__lt=timezone.now())
     if whose == Whose.ALL:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.jobs import business_date
 from core.money import Money
@@ -14,6 +15,7 @@ from crm.gateways import for_message
 from crm.models import Call, Customer, PhoneSystem
 from crm.search import find_customers
 from crm.services import calls, merging, practising
+from crm.services.tasks import make_task
 from payments.models import PaymentAttempt, ProviderAccount
 from payments.services import accounts, checkout
 from payments.services.intents import NewIntent, create_intent
@@ -219,3 +221,21 @@ def test_lists_of_work_show_what_is_made_up_in_a_lesson_and_nothing_else_then(
 
     assert (real.name in listed, learner.customer.name in listed) == (False, True)
     assert (real.name in elsewhere, learner.customer.name in elsewhere) == (True, False)
+
+
+@pytest.mark.parametrize("address", ["/", "/tasks/"])
+def test_what_is_to_be_done_for_somebody_made_up_stands_in_no_other_list(
+    floor: Floor, address: str
+) -> None:
+    learner = floor.learner("link_paid")
+    real = CustomerFactory.create(name="Oikea Asiakas")
+    for customer in (real, learner.customer):
+        make_task(kind="call_back", due_at=timezone.now(), actor=supervisor(), customer=customer)
+    make_task(kind="follow_up", due_at=timezone.now(), actor=supervisor(), text="Order paper")
+
+    told = real.name, learner.customer.name, "Order paper"
+
+    listed = learner.client.get(address).text
+    elsewhere = signed_in(agent()).get(address).text
+    assert [name in listed for name in told] == [False, True, False]
+    assert [name in elsewhere for name in told] == [True, False, True]
