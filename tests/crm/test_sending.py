@@ -19,9 +19,9 @@ from crm.gateways import (
     SendingUnknown,
 )
 from crm.models import OutgoingMessage
-from crm.services import messages, sending
+from crm.services import messages, practising, sending
 from crm.services.messages import Rendered
-from tests.factories.crm import OutgoingMessageFactory
+from tests.factories.crm import CustomerFactory, OutgoingMessageFactory
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -267,3 +267,27 @@ def test_sending_costs_a_fixed_number_of_statements_a_message(gateway: GatewaySe
     # Two claims (the last finds nothing), one read, and for each message a mark and a settling.
     assert statements(1) == 5
     assert statements(5) == 13
+
+
+def test_what_is_written_to_a_practice_customer_leaves_by_no_gateway(
+    gateway: GatewayServer,
+) -> None:
+    for channel in ("sms", "email"):
+        customer = CustomerFactory.create()
+        practising.mark(customer)
+        OutgoingMessageFactory.create(channel=channel, customer=customer)
+
+    assert sending.drain() == 2
+
+    assert set(OutgoingMessage.objects.values_list("status", flat=True)) == {"delivered"}
+    assert (gateway.requests, mail.outbox) == ([], [])
+
+
+def test_without_the_mark_both_would_leave(gateway: GatewayServer) -> None:
+    """The proof that the test before this one can fail."""
+    for channel in ("sms", "email"):
+        OutgoingMessageFactory.create(channel=channel)
+
+    assert sending.drain() == 2
+
+    assert (len(gateway.requests), len(mail.outbox)) == (1, 1)
