@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         PaymentMethod,
         ProviderOperation,
         Refund,
+        SurplusMove,
         WebhookEvent,
     )
 
@@ -48,6 +49,7 @@ class Facts:
     attempts: Sequence[PaymentAttempt] = ()
     operations: Sequence[ProviderOperation] = ()
     refunds: Sequence[Refund] = ()
+    moves: Sequence[SurplusMove] = ()
     promises: Sequence[PromiseToPay] = ()
     methods: Sequence[PaymentMethod] = ()
     tasks: Sequence[Task] = ()

@@ -88,8 +88,8 @@ class Learner:
         answer = self.client.post(address, fields)
         assert answer.status_code == 302, answer.text
 
-    def refund(self, minor: int) -> None:
-        intent = PaymentIntent.objects.get(customer=self.customer)
+    def refund(self, minor: int, intent: PaymentIntent | None = None) -> None:
+        intent = intent or PaymentIntent.objects.get(customer=self.customer)
         fields = {
             "operation": make_public_id("op"),
             "amount": f"€{minor / 100:.2f}",

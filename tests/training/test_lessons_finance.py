@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.ids import make_public_id
 from payments.models import PaymentIntent, Refund, WebhookEvent
+from payments.services.verifying import differences
 from tests.factories.core import finance
 
 if TYPE_CHECKING:
@@ -24,6 +25,18 @@ def decide(learner: Learner, what: str, reason: str = "") -> None:
     assert refund.public_id in learner.client.get("/payments/approvals/").text
     form = {"operation": make_public_id("op"), "reason": reason}
     learner.client.post(f"/payments/approvals/{refund.public_id}/{what}/", form)
+
+
+def write_task(learner: Learner, text: str) -> None:
+    form = {
+        "kind": "follow_up",
+        "due_at": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}",
+        "text": text,
+        "operation": make_public_id("task"),
+    }
+    address = f"/customers/{learner.customer.public_id}/tasks/new/"
+    answer = learner.client.post(address, form)
+    assert answer.status_code == 302, answer.content[-900:]
 
 
 def test_a_sound_refund_is_approved(floor: Floor) -> None:
@@ -64,13 +77,33 @@ def test_a_payment_that_needs_a_look_becomes_a_task(floor: Floor) -> None:
     learner = floor.learner("review", finance())
     learner.until(lambda: PaymentIntent.objects.filter(needs_review=True).exists())
     assert learner.customer.name in learner.client.get("/payments/review/").text
-    form = {
-        "kind": "follow_up",
-        "due_at": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}",
-        "text": "Ask why 33 euros went back there",
-    }
-    address = f"/customers/{learner.customer.public_id}/tasks/new/"
-    answer = learner.client.post(address, {**form, "operation": make_public_id("task")})
-    assert answer.status_code == 302, answer.content[-900:]
+    write_task(learner, "Ask why 33 euros went back there")
 
     assert set(learner.until_over().values()) == {True}
+
+
+@pytest.mark.parametrize("point", [".", ","])
+def test_the_books_are_verified_by_what_the_ledger_of_the_payment_says(
+    floor: Floor, point: str
+) -> None:
+    learner = floor.learner("verify_books", finance())
+    learner.until(lambda: learner.run.beat >= 3)
+    intent = PaymentIntent.objects.get(customer=learner.customer)
+    page = learner.client.get(f"/payments/{intent.public_id}/").text
+    assert "In the ledger" in page
+    taken = f"{intent.captured / 100:.2f}"
+    assert taken in page
+    write_task(learner, f"Taken {taken}, left 80.50".replace(".", point))
+
+    assert learner.until_over() == {"taken": True, "left": True, "untouched": True}
+    assert list(differences()) == []
+
+
+def test_who_guesses_and_moves_money_meanwhile_has_not_verified_anything(floor: Floor) -> None:
+    learner = floor.learner("verify_books", finance())
+    learner.until(lambda: learner.run.beat >= 3)
+    learner.refund(100)
+    write_task(learner, "Taken 1,080.50 and left 80.5")
+
+    assert learner.until_over() == {"taken": False, "left": False, "untouched": False}
+    assert learner.run.score == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import policy
-from training.lessons import agent, agent_care, agent_ways, finance
+from training.lessons import agent, agent_care, agent_surplus, agent_ways, finance, finance_books
 
 if TYPE_CHECKING:
     from core.models import User
@@ -15,7 +15,9 @@ ALL: tuple[Lesson, ...] = (
     *agent.LESSONS,
     *agent_ways.LESSONS,
     *agent_care.LESSONS,
+    *agent_surplus.LESSONS,
     *finance.LESSONS,
+    *finance_books.LESSONS,
 )
 _by_key = {lesson.key: lesson for lesson in ALL}
 

@@ -207,7 +207,7 @@ WRAP_UP = Lesson(
         Beat(lambda facts: True, act=lambda stage: stage.hang_up(), after_s=4),
     ),
     checks=(
-        wrapped("call_back", 40),
+        wrapped("call_back", points=40),
         Check(
             "call_back",
             40,

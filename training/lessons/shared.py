@@ -85,7 +85,7 @@ def one_try(points: int = 20) -> Check:
     )
 
 
-def wrapped(outcome: str, points: int = 20) -> Check:
+def wrapped(*outcomes: str, points: int = 20) -> Check:
     return Check(
         "wrapped",
         points,
@@ -94,7 +94,7 @@ def wrapped(outcome: str, points: int = 20) -> Check:
             "Choose the outcome that says what was reached, and save with W and Enter when the"
             " call ends."
         ),
-        lambda facts: facts.outcome == outcome and _in_time(facts),
+        lambda facts: facts.outcome in outcomes and _in_time(facts),
     )
 
 

@@ -19,6 +19,7 @@ from payments.models import (
     PaymentMethod,
     ProviderOperation,
     Refund,
+    SurplusMove,
     WebhookEvent,
 )
 from training.facts import Facts
@@ -33,7 +34,7 @@ MOST_ROWS = 100
 
 
 def facts_of(run: LessonRun) -> Facts:
-    """Read everything that a lesson may ask about. A dozen queries, each by an index."""
+    """Read everything that a lesson may ask about. A good dozen of queries, each by an index."""
     call = (
         Call.objects.filter(external_id=run.call_reference, phone_system__is_practice=True)
         .select_related("customer")
@@ -60,6 +61,7 @@ def facts_of(run: LessonRun) -> Facts:
         attempts=list(PaymentAttempt.objects.filter(**kinds).order_by("pk")[:MOST_ROWS]),
         operations=list(ProviderOperation.objects.filter(**kinds).order_by("pk")[:MOST_ROWS]),
         refunds=_refunds(intents),
+        moves=list(SurplusMove.objects.filter(intent__customer=customer).order_by("pk")),
         promises=list(PromiseToPay.objects.filter(customer=customer).order_by("pk")),
         methods=list(PaymentMethod.objects.filter(customer=customer, removed_at=None)),
         tasks=list(Task.objects.filter(customer=customer, made_by=run.user_id).order_by("pk")),
@@ -84,6 +86,7 @@ def _call_facts(call: Call | None) -> list[Fact]:
 
 def _refunds(intents: Sequence[PaymentIntent]) -> list[Refund]:
     rows = Refund.objects.filter(capture__attempt__intent__in=[one.pk for one in intents])
+    rows = rows.select_related("capture__attempt")
     return list(rows.order_by("pk"))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Call
@@ -95,23 +96,21 @@ class Stage:
         if self._who.invoices.count() < 2:  # noqa: PLR2004 - the run’s own, and this one
             world.bill(self._who, self.run.amount + extra, "Router")
 
-    def buy(self, extra: int = 0, *, keeps: bool = False) -> None:
-        """Have a colleague take a payment before the lesson, and the customer make it by card."""
-        intent = self._prepared()
-        if intent is None:
-            minor = self.run.amount + extra
-            invoice = world.bill(self._who, minor, "Router")
-            wanted = NewIntent(customer=self._who, amount=invoice.open_money, invoices=[invoice])
-            intent = create_intent(wanted, actor=world.colleague())
-        if intent.captured:
-            return
-        session = self._link([intent.pk]) or links.open_link(
-            intent_id=intent.pk, actor=world.colleague(), destination=None
-        )
-        self._pay(session, Card.GOOD, keeps=keeps)
+    def buy(self, extra: int = 0, *, keeps: bool = False, times: int = 1) -> None:
+        """Have a colleague take a payment before the lesson, and the customer make it by card.
+
+        Several times means by as many links for one and the same bill.
+        """
+        for intent in self._prepared() or self._ask_for(self.run.amount + extra, times):
+            if intent.captured:
+                continue
+            session = self._link([intent.pk]) or links.open_link(
+                intent_id=intent.pk, actor=world.colleague(), destination=None
+            )
+            self._pay(session, Card.GOOD, keeps=keeps)
 
     def ask_refund(self, reason: str) -> None:
-        """Have the colleague ask for the run’s amount back: it is above their limit, and waits."""
+        """Have the colleague ask for the run’s amount back. Above their limit it waits."""
         capture = self._capture()
         if capture.refunds.exists():
             return
@@ -175,12 +174,20 @@ class Stage:
         own = PaymentIntent.objects.filter(customer=self.customer, agent=self.run.user)
         return list(own.values_list("pk", flat=True))
 
-    def _prepared(self) -> PaymentIntent | None:
+    def _prepared(self) -> list[PaymentIntent]:
         made = PaymentIntent.objects.filter(customer=self._who, agent=world.colleague())
-        return made.order_by("pk").first()
+        return list(made.order_by("pk"))
+
+    @transaction.atomic
+    def _ask_for(self, minor: int, times: int) -> list[PaymentIntent]:
+        """Make a bill, and have the colleague ask for all of it so many times."""
+        invoice = world.bill(self._who, minor, "Router")
+        wanted = NewIntent(customer=self._who, amount=invoice.open_money, invoices=[invoice])
+        return [create_intent(wanted, actor=world.colleague()) for _ in range(times)]
 
     def _capture(self) -> Capture:
-        return Capture.objects.get(attempt__intent=self._prepared())
+        """What was taken before the lesson, by its one payment."""
+        return Capture.objects.get(attempt__intent__in=self._prepared())
 
     def _reference(self) -> str:
         """What the sandbox calls the payment that was made before the lesson."""
