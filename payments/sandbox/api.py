@@ -49,10 +49,10 @@ class Api:
 
     def routes(self) -> list[Route]:
         def post(path: str, endpoint: Endpoint) -> Route:
-            return Route(f"/v1{path}", self._admitted(endpoint), methods=["POST"])
+            return Route(f"/v1{path}", self.admitted(endpoint), methods=["POST"])
 
         def get(path: str, endpoint: Endpoint) -> Route:
-            return Route(f"/v1{path}", self._admitted(endpoint), methods=["GET"])
+            return Route(f"/v1{path}", self.admitted(endpoint), methods=["GET"])
 
         return [
             post("/checkouts", self.create_checkout),
@@ -188,10 +188,9 @@ class Api:
     def shown_of(self, name: str) -> list[dict[str, Any]]:
         return [self.shown(payment) for payment in self.store.payments_named(name)]
 
-    def _of(self, request: Request) -> Payment:
-        return self.store.payment(request.path_params["id"])
+    def admitted(self, endpoint: Endpoint) -> Endpoint:
+        """Let an endpoint answer only who brings the API key; its refusals are answers too."""
 
-    def _admitted(self, endpoint: Endpoint) -> Endpoint:
         async def admitted(request: Request) -> Response:
             try:
                 self.exchange.admit(request)
@@ -200,6 +199,9 @@ class Api:
                 return refusal(refused)
 
         return admitted
+
+    def _of(self, request: Request) -> Payment:
+        return self.store.payment(request.path_params["id"])
 
 
 def order_of(data: Mapping[str, Any]) -> Order:

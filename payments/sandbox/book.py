@@ -71,10 +71,7 @@ class Book:
         self._describe(payment, card)
         decline = card.decline or (card.off_session_decline if is_off_session else "")
         if decline:
-            payment.become("declined", time.time(), decline)
-            self.announce("payment.declined", payment)
-            self.store.save(payment)
-            return payment
+            return self._decline_for_good(payment, decline)
         return self._authorise(payment, card)
 
     def capture(self, payment: Payment, *, amount: int, our_id: str) -> Payment:
@@ -139,6 +136,12 @@ class Book:
         if payment.saves_method:
             self._save_method(payment, card)
         return self._authorise(payment, card)
+
+    def pay_once(self, payment: Payment, card: DemoCard) -> Payment:
+        """Pay, or be declined for good: another try is another payment."""
+        if card.decline:
+            return self._decline_for_good(payment, card.decline)
+        return self.pay_with_card(payment, card, is_authenticated=True)
 
     def approve(self, payment: Payment) -> Payment:
         """Pay by a method that needs nothing but a yes."""
@@ -232,6 +235,12 @@ class Book:
             self._capture(payment, payment.amount, "")
         if card is not None and card.later == "dispute":
             self.store.add_timer(time.time() + self.later_s, "dispute", payment.id)
+        self.store.save(payment)
+        return payment
+
+    def _decline_for_good(self, payment: Payment, code: str) -> Payment:
+        payment.become("declined", time.time(), code)
+        self.announce("payment.declined", payment)
         self.store.save(payment)
         return payment
 

@@ -14,8 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from payments.sandbox.api import address_of, order_of
-from payments.sandbox.cards import CARDS, DemoCard, card_of
-from payments.sandbox.exchange import refusal
+from payments.sandbox.cards import CARDS, card_of
 from payments.sandbox.ledger import Payment, Refused
 from payments.sandbox.pages import SEE_OTHER, form_of
 from payments.sandbox.rendering import Html, joined, page, render, shown_amount
@@ -49,12 +48,13 @@ class Keypads:
         self.store = api.store
         self.exchange = api.exchange
         self.shown = api.shown
+        self.admitted = api.admitted
         self.tones: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     def routes(self) -> list[Route]:
         return [
-            Route("/v1/keypads", self.start, methods=["POST"]),
-            Route("/v1/keypads/{id}/{act}", self.act, methods=["POST"]),
+            Route("/v1/keypads", self.admitted(self.start), methods=["POST"]),
+            Route("/v1/keypads/{id}/{act}", self.admitted(self.act), methods=["POST"]),
             Route("/keypads", self.phones, methods=["GET"]),
             Route("/_keypads", self.find, methods=["GET"]),
             Route("/keypad/{page}", self.show, methods=["GET"]),
@@ -69,7 +69,7 @@ class Keypads:
             url = address_of(data, "callback_url")
             return self.shown(self.book.listen(order, callback_url=url))
 
-        return await self._admitted(request, "push", act)
+        return await self.exchange.carry_out(request, "push", act)
 
     async def act(self, request: Request) -> Response:
         """Ask for a field, charge what was keyed, or stop listening."""
@@ -80,7 +80,7 @@ class Keypads:
         }
         found = acts.get(request.path_params["act"])
         if found is None:
-            return refusal(Refused("not_found", "There is no such act.", 404))
+            raise Refused("not_found", "There is no such act.", 404)
         operation, carry_out = found
 
         def act(data: dict[str, Any]) -> dict[str, Any]:
@@ -90,15 +90,6 @@ class Keypads:
             self.store.save(payment)
             return self.shown(payment)
 
-        return await self._admitted(request, operation, act)
-
-    async def _admitted(
-        self, request: Request, operation: str, act: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> Response:
-        try:
-            self.exchange.admit(request)
-        except Refused as refused:
-            return refusal(refused)
         return await self.exchange.carry_out(request, operation, act)
 
     def _ask(self, payment: Payment, data: dict[str, Any]) -> None:
@@ -116,15 +107,7 @@ class Keypads:
             raise Refused("not_complete", "Not everything has been keyed.")
         payment.asked = ""
         self.tones.pop(payment.id, None)
-        self._charge(payment, card)
-
-    def _charge(self, payment: Payment, card: DemoCard) -> None:
-        """Pay, or be declined for good: another try is another capture."""
-        if not card.decline:
-            self.book.pay_with_card(payment, card, is_authenticated=True)
-            return
-        payment.become("declined", time.time(), card.decline)
-        self.book.announce("payment.declined", payment)
+        self.book.pay_once(payment, card)
 
     def _hang_up(self, payment: Payment, _: dict[str, Any]) -> None:
         self.tones.pop(payment.id, None)

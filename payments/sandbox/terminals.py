@@ -11,14 +11,11 @@ from starlette.routing import Route
 
 from payments.sandbox.api import order_of
 from payments.sandbox.cards import CARDS, card_of
-from payments.sandbox.exchange import refusal
 from payments.sandbox.ledger import Payment, Refused
 from payments.sandbox.pages import SEE_OTHER, form_of
 from payments.sandbox.rendering import Html, joined, page, render, shown_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.requests import Request
 
     from payments.sandbox.api import Api
@@ -37,11 +34,12 @@ class Terminals:
         self.store = api.store
         self.exchange = api.exchange
         self.shown = api.shown
+        self.admitted = api.admitted
 
     def routes(self) -> list[Route]:
         return [
-            Route("/v1/terminals/{reader}/process", self.process, methods=["POST"]),
-            Route("/v1/terminals/{reader}/cancel", self.cancel, methods=["POST"]),
+            Route("/v1/terminals/{reader}/process", self.admitted(self.process), methods=["POST"]),
+            Route("/v1/terminals/{reader}/cancel", self.admitted(self.cancel), methods=["POST"]),
             Route("/terminals", self.index, methods=["GET"]),
             Route("/terminal/{reader}", self.show, methods=["GET"]),
             Route("/terminal/{reader}", self.act, methods=["POST"]),
@@ -59,7 +57,7 @@ class Terminals:
             order = order_of({**data, "expires_at": time.time() + STANDS_FOR_S})
             return self.shown(self.book.show_on(order, reader))
 
-        return await self._admitted(request, "push", act)
+        return await self.exchange.carry_out(request, "push", act)
 
     async def cancel(self, request: Request) -> Response:
         """Take an amount off a reader, unless its card is being read."""
@@ -70,16 +68,7 @@ class Terminals:
                 raise Refused("not_found", "It does not stand on this terminal.", 404)
             return self.shown(self.book.close(payment))
 
-        return await self._admitted(request, "close", act)
-
-    async def _admitted(
-        self, request: Request, operation: str, act: Callable[[dict[str, Any]], dict[str, Any]]
-    ) -> Response:
-        try:
-            self.exchange.admit(request)
-        except Refused as refused:
-            return refusal(refused)
-        return await self.exchange.carry_out(request, operation, act)
+        return await self.exchange.carry_out(request, "close", act)
 
     async def index(self, _: Request) -> Response:
         rows = joined(render("terminal_row", reader=reader) for reader in READERS)
@@ -108,17 +97,8 @@ class Terminals:
             self.book.announce("terminal.pin", payment)
             self.store.save(payment)
         elif payment.asked == "pin" and "pin" in form:
-            self._charge(payment)
-
-    def _charge(self, payment: Payment) -> None:
-        """Pay, or be declined for good: another try is another push."""
-        card, payment.asked, payment.challenge = CARDS[payment.challenge], "", ""
-        if not card.decline:
-            self.book.pay_with_card(payment, card, is_authenticated=True)
-            return
-        payment.become("declined", time.time(), card.decline)
-        self.book.announce("payment.declined", payment)
-        self.store.save(payment)
+            card, payment.asked, payment.challenge = CARDS[payment.challenge], "", ""
+            self.book.pay_once(payment, card)
 
     def _reader(self, request: Request) -> str:
         reader: str = request.path_params["reader"]
