@@ -16,10 +16,10 @@ from payments import desk, errors
 from payments.forms import PaymentForm, chosen_place
 from payments.models import PaymentMethod
 from payments.services import destinations, taking
-from payments.services.taking import Asked
 from payments.views.once import once
 from payments.views.pay_context import panel_context
 from payments.views.rail_context import rail_context
+from payments.views.ways import asked_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -69,12 +69,7 @@ def _carry_out(request: AgentRequest, customer: Customer, form: PaymentForm) -> 
     with once(request, data["operation"], prefix="pi") as reservation:
         if reservation.is_replay:
             return
-        asked = Asked(
-            customer_id=customer.pk,
-            invoice_ids=[invoice.pk for invoice in form.chosen],
-            amount=data["money"],
-            allows_surplus=data["allows_surplus"],
-        )
+        asked = asked_of(form, customer)
         if data["saved_method"]:
             method = _saved_method(customer, data["saved_method"])
             taking.charge(asked, method=method, actor=request.user, public_id=reservation.public_id)

@@ -13,10 +13,9 @@ from crm.views.customers import get_or_404
 from payments import desk, errors
 from payments.forms import TerminalForm
 from payments.services import taking, terminals
-from payments.services.taking import Asked
 from payments.views.once import once
 from payments.views.pay_context import operation_of
-from payments.views.ways import CHANGED, answer, kept_of, shown_of
+from payments.views.ways import CHANGED, answer, asked_of, kept_of, shown_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -61,13 +60,8 @@ def _push(request: AgentRequest, customer: Customer, form: TerminalForm) -> None
     with once(request, data["operation"], prefix="pi") as reservation:
         if reservation.is_replay:
             return
-        asked = Asked(
-            customer_id=customer.pk,
-            invoice_ids=[invoice.pk for invoice in form.chosen],
-            amount=data["money"],
-        )
         taking.push_to_terminal(
-            asked,
+            asked_of(form, customer),
             terminal=_chosen(customer, data["terminal"], data["currency"]),
             actor=request.user,
             replaces_open_page=data["replaces_open_page"],

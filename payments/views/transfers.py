@@ -18,10 +18,9 @@ from payments.forms import TransferForm, chosen_place, read_amount
 from payments.models import CheckoutSession
 from payments.services import taking, transfers
 from payments.services.destinations import destinations_of
-from payments.services.taking import Asked
 from payments.views.once import once
 from payments.views.pay_context import operation_of, places_of
-from payments.views.ways import CHANGED, answer, kept_of, shown_of
+from payments.views.ways import CHANGED, answer, asked_of, kept_of, shown_of
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -67,13 +66,8 @@ def _expect(request: AgentRequest, customer: Customer, form: TransferForm) -> Ch
     with once(request, data["operation"], prefix="pi") as reservation:
         if not reservation.is_replay:
             place = data["destination"] and chosen_place(form, destinations_of(customer))
-            asked = Asked(
-                customer_id=customer.pk,
-                invoice_ids=[invoice.pk for invoice in form.chosen],
-                amount=data["money"],
-            )
             return taking.expect_transfer(
-                asked,
+                asked_of(form, customer),
                 actor=request.user,
                 destination=place or None,
                 replaces_open_page=data["replaces_open_page"],

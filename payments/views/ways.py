@@ -25,6 +25,7 @@ from payments.forms import (
     chosen_place,
 )
 from payments.services.destinations import destinations_of
+from payments.services.taking import Asked
 from payments.views.once import once
 from payments.views.pay_context import operation_of, panel_context, places_of
 
@@ -128,6 +129,16 @@ def shown_of(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     panel = panel_context(request.user, customer, form=form, items=items)
     ticked = [row.invoice.public_id for row in panel["rows"] if row.is_ticked]
     return {"items": ticked, "currency": panel["currency"], "amount": panel["amount"]}
+
+
+def asked_of(form: ItemsForm, customer: Customer) -> Asked:
+    """What a form that is right asks the customer for."""
+    return Asked(
+        customer_id=customer.pk,
+        invoice_ids=[invoice.pk for invoice in form.chosen],
+        amount=form.cleaned_data["money"],
+        allows_surplus=form.cleaned_data.get("allows_surplus", False),
+    )
 
 
 def kept_of(form: ItemsForm) -> dict[str, Any]:
