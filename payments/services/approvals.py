@@ -62,9 +62,7 @@ def approve_refund(*, refund_id: int, approver: User | ApiKey) -> Refund:
 def refuse_refund(*, refund_id: int, approver: User | ApiKey, reason: str) -> Refund:
     """Release what a refund holds. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, refund = _waiting(refund_id)
-    second_person.refuse_who_asked(refund, approver)
-    if not reason.strip():
-        raise errors.RefusalNeedsReason
+    second_person.hold_refusal(refund, approver, reason)
     payment.change(refund, decided_by_id=policy.person_of(approver).pk, refusal=reason)
     _release(payment, refund, approver)
     _record(payment, refund, "refused", actor=approver, reason=reason)

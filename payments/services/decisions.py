@@ -91,9 +91,7 @@ def approve_decision(*, decision_id: int, approver: User | ApiKey) -> OutcomeDec
 def refuse_decision(*, decision_id: int, approver: User | ApiKey, reason: str) -> OutcomeDecision:
     """Leave it unknown. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, decision = _waiting(decision_id)
-    second_person.refuse_who_asked(decision, approver)
-    if not reason.strip():
-        raise errors.RefusalNeedsReason
+    second_person.hold_refusal(decision, approver, reason)
     payment.change(
         decision,
         status=Status.REFUSED,

@@ -24,6 +24,13 @@ def refuse_who_asked(asked: Asked, approver: User | ApiKey) -> None:
         raise errors.OwnRequest
 
 
+def hold_refusal(asked: Asked, approver: User | ApiKey, reason: str) -> None:
+    """Raise OwnRequest to who asked for it, and RefusalNeedsReason where nothing is said."""
+    refuse_who_asked(asked, approver)
+    if not reason.strip():
+        raise errors.RefusalNeedsReason
+
+
 def refuse_others(asked: Asked, actor: User | ApiKey) -> None:
     """Raise NotOwnRequest to everybody but who asked for it."""
     if asked.requested_by_id != policy.person_of(actor).pk:

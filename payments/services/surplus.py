@@ -95,9 +95,7 @@ def approve_move(*, move_id: int, approver: User | ApiKey) -> SurplusMove:
 def refuse_move(*, move_id: int, approver: User | ApiKey, reason: str) -> SurplusMove:
     """Leave the money where it is. Raises OwnRequest, AlreadyDecided and RefusalNeedsReason."""
     payment, move = _locked(move_id, Status.AWAITING)
-    second_person.refuse_who_asked(move, approver)
-    if not reason.strip():
-        raise errors.RefusalNeedsReason
+    second_person.hold_refusal(move, approver, reason)
     payment.change(
         move,
         status=Status.CANCELED,
