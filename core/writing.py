@@ -1,4 +1,4 @@
-"""How each language writes days and times: one way for pages, documents, messages and refusals."""
+"""How each language writes days, times and amounts, one way wherever they are read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from core.money import Money, format_money
 
 # English as it is written in Europe: the day before the month.
 LOCALES = {"en": "en_GB"}
@@ -23,6 +25,11 @@ def locale_of(language: str) -> str:
 def reader_locale() -> str:
     """Give the locale in which the reader reads numbers and days."""
     return locale_of(get_language() or "en")
+
+
+def write_money(money: Money) -> str:
+    """Write an amount as the reader reads it: €12.50, 12,50 €."""
+    return format_money(money, reader_locale())
 
 
 def write_day(day: dt.date, locale: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Min, Value
 from django.utils.translation import gettext as _
 
-from core.money import Money, format_money
-from core.writing import reader_locale, write_day
+from core.money import Money
+from core.writing import reader_locale, write_day, write_money
 from crm.wrapping import Deed
 from orders.models import InstalmentPlan, PromiseToPay
 
@@ -34,7 +34,7 @@ def tell(call: Call) -> Iterator[Deed]:
         .union(plans.order_by().values_list(*COLUMNS), all=True)
     )
     for at, minor, currency, day, parts in told.order_by("created_at"):
-        amount = format_money(Money(minor, currency), reader_locale())
+        amount = write_money(Money(minor, currency))
         if parts:
             words = _("Agreed to pay %(amount)s in %(count)s instalments.")
             yield Deed(at, "instalments", words % {"amount": amount, "count": parts})

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from core.money import format_money
-from core.writing import reader_locale, write_day
+from core.writing import reader_locale, write_day, write_money
 from crm.services.messages import Rendered
 from orders.models import PromiseToPay
 
@@ -22,7 +21,7 @@ def render_promise(message: OutgoingMessage) -> Rendered:
     promise = PromiseToPay.objects.get(public_id=message.data["promise"])
     values = {
         "merchant": settings.MERCHANT_NAME,
-        "amount": format_money(promise.money, reader_locale()),
+        "amount": write_money(promise.money),
         "day": write_day(promise.due_on, reader_locale()),
     }
     text = gettext("%(merchant)s: we agreed that you pay %(amount)s by %(day)s. Thank you.")

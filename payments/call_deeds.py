@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.money import Money, format_money
-from core.writing import reader_locale
+from core.money import Money
+from core.writing import write_money
 from crm.wrapping import Deed
 from payments.models import Capture, CheckoutSession, PaymentIntent, Refund
 
@@ -36,7 +36,7 @@ def _paid(call: Call) -> Iterator[Deed]:
         _of_caller(call, "attempt__intent__"), attempt__call=call, captured__gt=0
     )
     for capture in taken.order_by("pk"):
-        amount = _written(Money(capture.captured, capture.currency))
+        amount = write_money(Money(capture.captured, capture.currency))
         yield Deed(capture.created_at, "paid", _("Paid %(amount)s.") % {"amount": amount})
 
 
@@ -51,7 +51,7 @@ def _links(call: Call) -> Iterator[Deed]:
             if link.channel == "sms"
             else _("Sent a link for %(amount)s by e-mail.")
         )
-        yield Deed(link.created_at, "link_sent", words % {"amount": _written(link.intent.money)})
+        yield Deed(link.created_at, "link_sent", words % {"amount": write_money(link.intent.money)})
 
 
 def _called_off(call: Call) -> Iterator[Deed]:
@@ -61,7 +61,7 @@ def _called_off(call: Call) -> Iterator[Deed]:
     for intent in canceled.order_by("pk"):
         words = _("The payment of %(amount)s was cancelled.")
         yield Deed(
-            intent.created_at, "answered_question", words % {"amount": _written(intent.money)}
+            intent.created_at, "answered_question", words % {"amount": write_money(intent.money)}
         )
 
 
@@ -69,13 +69,9 @@ def _refunds(call: Call) -> Iterator[Deed]:
     own = _of_caller(call, "capture__attempt__intent__")
     for refund in Refund.objects.filter(own, call=call, status__in=GONE_BACK).order_by("pk"):
         words = _("Refunded %(amount)s: %(reason)s.")
-        said = {"amount": _written(refund.money), "reason": refund.reason.rstrip(".")}
+        said = {"amount": write_money(refund.money), "reason": refund.reason.rstrip(".")}
         yield Deed(refund.created_at, "refunded", words % said)
 
 
 def _of_caller(call: Call, path: str = "") -> Q:
     return Q() if call.customer_id is None else Q(**{f"{path}customer": call.customer_id})
-
-
-def _written(money: Money) -> str:
-    return format_money(money, reader_locale())

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from core.money import Money, format_money
-from core.writing import reader_locale
+from core.money import Money
+from core.writing import write_money
 from crm.call_story import Step, Topic
 from payments import desk, rail_steps
 from payments.models import (
@@ -80,17 +80,13 @@ def _intents_of(call: Call) -> list[PaymentIntent]:
 
 
 def _rail(intent: PaymentIntent, events: Sequence[PaymentEvent]) -> Iterator[Step]:
-    story = rail_steps.read(desk.said(events), _write)
+    story = rail_steps.read(desk.said(events), write_money)
     for step in story.steps:
         if step.at is not None:
-            yield Step(step.at, f"{step.text} · {_write(intent.money)}", step.tone)
+            yield Step(step.at, f"{step.text} · {write_money(intent.money)}", step.tone)
 
 
 def _refunds(call: Call) -> Iterator[Step]:
     for refund in Refund.objects.filter(call=call).order_by("pk"):
-        amount = _write(Money(refund.amount, refund.currency))
+        amount = write_money(Money(refund.amount, refund.currency))
         yield Step(refund.created_at, _("Refund of %(amount)s asked for") % {"amount": amount})
-
-
-def _write(money: Money) -> str:
-    return format_money(money, reader_locale())

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core import pan
 from core.errors import CardNumberRefused, DomainError
 from core.ids import make_public_id
-from core.money import EXPONENTS, Money, MoneyError, format_money
-from core.writing import reader_locale
+from core.money import EXPONENTS, Money, MoneyError
+from core.writing import reader_locale, write_money
 from crm.contact_values import normalise_email, normalise_phone
 from payments import errors
 from payments.keypads.base import Field
@@ -49,7 +49,7 @@ def read_amount(text: str, currency: str) -> Money:
     except MoneyError:
         money = None
     if money is None or money.minor > LARGEST:
-        example = format_money(Money(1250, currency), reader_locale())
+        example = write_money(Money(1250, currency))
         raise forms.ValidationError(
             gettext("Write the amount as %(example)s.") % {"example": example}
         )
@@ -156,7 +156,7 @@ class PaymentForm(ItemsForm):
         is_by_hand = data["amount"] != data["shown"]
         if not is_by_hand and self.chosen and data["money"] != owed:
             words = gettext("The items now come to %(sum)s. Send again if that is right.")
-            raise forms.ValidationError(words % {"sum": format_money(owed, reader_locale())})
+            raise forms.ValidationError(words % {"sum": write_money(owed)})
 
 
 class TransferForm(ItemsForm):
@@ -331,8 +331,7 @@ class RefundForm(ActForm):
         capture = self.fields["capture"]
         assert isinstance(capture, forms.ChoiceField)  # noqa: S101 - for the type checker
         capture.choices = [
-            (public_id, format_money(one.left, reader_locale()))
-            for public_id, one in self.refundable.items()
+            (public_id, write_money(one.left)) for public_id, one in self.refundable.items()
         ]
         if sum(bool(one.left) for one in refundable) <= 1:
             capture.widget = forms.HiddenInput()

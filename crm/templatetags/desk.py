@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core import demo, policy
-from core.money import Money, format_money
-from core.writing import reader_locale, write_short_day, write_time, write_whole_day
+from core.money import Money
+from core.writing import reader_locale, write_money, write_short_day, write_time, write_whole_day
 from crm import help as helping
 from crm import methods, palette
 from crm.contact_values import phone_label
@@ -32,7 +32,7 @@ register = template.Library()
 @register.filter
 def money(value: Money | None) -> str:
     """An amount with its currency, as the reader writes it. Nothing stays nothing."""
-    return format_money(value, reader_locale()) if value is not None else ""
+    return write_money(value) if value is not None else ""
 
 
 @register.filter

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from core.money import Money, format_money
-from core.writing import reader_locale
+from core.money import Money
+from core.writing import reader_locale, write_money
 from orders import writing
 from orders.reference_numbers import print_reference
 
@@ -33,4 +33,4 @@ def fours(number: str) -> str:
 @register.filter
 def in_currency(minor: int, currency: str) -> str:
     """Write minor units of a currency as money."""
-    return format_money(Money(minor, currency), reader_locale())
+    return write_money(Money(minor, currency))

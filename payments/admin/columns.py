@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 
-from core.money import Money, format_money
-from core.writing import reader_locale
+from core.money import Money
+from core.writing import write_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ def money_column(field: str, title: StrOrPromise) -> Callable[[Any], str]:
 
     @admin.display(description=title, ordering=field)
     def column(row: Any) -> str:
-        return format_money(Money(getattr(row, field), row.currency), reader_locale())
+        return write_money(Money(getattr(row, field), row.currency))
 
     column.__name__ = f"{field}_money"
     return column

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import FoundById, ReadOnlyAdmin
-from core.money import Money, format_money
-from core.writing import reader_locale
+from core.money import Money
+from core.writing import write_money
 from payments.admin.columns import money_column
 from payments.models import LedgerAccount, Transfer
 
@@ -32,7 +32,7 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("balance"))
     def balance_money(self, account: LedgerAccount) -> str:
-        return format_money(account.balance, reader_locale())
+        return write_money(account.balance)
 
 
 @admin.register(Transfer)
@@ -50,7 +50,7 @@ class TransferAdmin(FoundById):
 
     @admin.display(description=_("amount"), ordering="amount")
     def amount_money(self, transfer: Transfer) -> str:
-        return format_money(Money(transfer.amount, transfer.debit.currency), reader_locale())
+        return write_money(Money(transfer.amount, transfer.debit.currency))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from core.money import Money, exponent, format_money
-from core.writing import reader_locale, write_time
+from core.money import Money, exponent
+from core.writing import reader_locale, write_money, write_time
 from crm.templatetags.desk import day
 from payments.clocks import clock_of
 from payments.method_names import label_of, name_of
@@ -77,7 +77,7 @@ def tone_of(intent: PaymentIntent) -> str:
 @register.filter
 def minor(amount: int, currency: str) -> str:
     """Minor units of a currency, written as money."""
-    return format_money(Money(int(amount), currency), reader_locale()) if currency else ""
+    return write_money(Money(int(amount), currency)) if currency else ""
 
 
 @register.filter

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import policy
-from core.money import format_money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from crm import practice
 from payments.forms import ActForm, RefusalForm, new_operation
 from payments.models import OutcomeDecision, Refund, SurplusMove
@@ -81,7 +80,7 @@ def withdraw(request: AgentRequest, public_id: str) -> HttpResponse:
 
 def _answer(request: AgentRequest, refund: Refund, form: ActForm, words: str) -> HttpResponse:
     done = words % {
-        "amount": format_money(refund.money, reader_locale()),
+        "amount": write_money(refund.money),
         "name": refund.capture.attempt.intent.customer.name,
     }
     return show_queue(request, form, done=done, said_of=refund.public_id)

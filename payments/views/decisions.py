@@ -10,9 +10,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.money import format_money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from payments.forms import ActForm, RefusalForm
 from payments.models import OutcomeDecision
 from payments.services import decisions
@@ -82,7 +81,7 @@ def _answer(
 ) -> HttpResponse:
     operation = decision.operation
     done = words % {
-        "amount": format_money(operation.money, reader_locale()),
+        "amount": write_money(operation.money),
         "name": operation.intent.customer.name,
     }
     return show_queue(request, form, done=done, said_of=decision.public_id)

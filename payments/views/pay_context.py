@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from core import policy
-from core.money import Money, format_money
+from core.money import Money
 from core.policy import Permission
-from core.writing import reader_locale
+from core.writing import write_money
 from payments import desk, errors, troubles
 from payments.forms import (
     DEFAULT_CURRENCY,
@@ -68,7 +68,7 @@ def panel_context(
         sum(row.invoice.open_amount for row in rows if row.is_ticked and _in(currency, row)),
         currency,
     )
-    shown = format_money(owed, reader_locale()) if owed else ""
+    shown = write_money(owed) if owed else ""
     amount = form.kept("amount") if form is not None and _is_by_hand(form) else shown
     asked = _read(amount, currency)
     return {

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from core.money import format_money
-from core.writing import reader_locale
+from core.writing import write_money
 from payments import desk, rail
 from payments.clocks import clock_of
 from payments.forms import new_operation
@@ -17,7 +16,6 @@ from payments.models.intents import live_version_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.money import Money
     from crm.models import Customer
     from payments.models import PaymentEvent, PaymentIntent
     from payments.rail import Rail
@@ -63,7 +61,7 @@ def rail_context(customer: Customer) -> dict[str, Any]:
 def told(intent: PaymentIntent, events: Sequence[PaymentEvent] | None = None) -> Told:
     """Tell one payment that was read with its figures."""
     events = desk.events_of(intent) if events is None else events
-    story = rail.tell(desk.figures_of(intent, events), desk.said(events), _write)
+    story = rail.tell(desk.figures_of(intent, events), desk.said(events), write_money)
     return Told(intent, story, _seconds_until(story))
 
 
@@ -71,7 +69,3 @@ def _seconds_until(story: Rail) -> int | None:
     if story.hold is None or story.hold.until is None:
         return None
     return max(0, round((story.hold.until - timezone.now()).total_seconds()))
-
-
-def _write(money: Money) -> str:
-    return format_money(money, reader_locale())

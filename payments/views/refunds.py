@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from core import policy
-from core.money import Money, format_money
+from core.money import Money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from payments import desk
 from payments.forms import RefundForm, new_operation
 from payments.services import refunds
@@ -85,7 +85,7 @@ def _shown(form: RefundForm | None, found: Sequence[Refundable]) -> dict[str, st
         return {name: form.kept(name) for name in ("capture", "amount", "reason")}
     if not found:
         return {}
-    amount = format_money(found[0].left, reader_locale())
+    amount = write_money(found[0].left)
     return {"capture": found[0].capture.public_id, "amount": amount, "reason": ""}
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import policy
-from core.money import Money, format_money
+from core.money import Money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from orders.models import Invoice
 from payments.forms import ActForm, MoveForm, RefusalForm, new_operation
 from payments.models import SurplusMove
@@ -91,7 +91,7 @@ def _shown(intent: PaymentIntent, invoices: list[Invoice], form: MoveForm | None
     if not invoices:
         return {}
     fits = Money(min(intent.surplus, invoices[0].open_amount), intent.currency)
-    return {"invoice": invoices[0].public_id, "amount": format_money(fits, reader_locale())}
+    return {"invoice": invoices[0].public_id, "amount": write_money(fits)}
 
 
 def _operation(form: MoveForm | None) -> str:
@@ -152,7 +152,7 @@ def _act(request: AgentRequest, form: ActForm, act: Callable[[], object]) -> Non
 
 
 def _queue(request: AgentRequest, move: SurplusMove, form: ActForm, words: str) -> HttpResponse:
-    amount = format_money(move.money, reader_locale())
+    amount = write_money(move.money)
     done = words % {"amount": amount, "number": move.invoice.number}
     return show_queue(request, form, done=done, said_of=move.public_id)
 

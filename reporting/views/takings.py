@@ -10,9 +10,8 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from core.jobs import business_date
-from core.money import format_money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from payments.method_names import name_of
 from reporting import charts, figures, live_topics
 from reporting.charts import Chart, Measured
@@ -70,7 +69,7 @@ def _chart_of_takings(taken: Takings) -> Chart:
         [
             Measured(
                 label=place_name(line.cell.method, line.provider),
-                text=format_money(line.captured, reader_locale()),
+                text=write_money(line.captured),
                 value=max(0, line.captured.minor),
                 second=max(0, line.returned.minor),
             )
@@ -96,7 +95,7 @@ def _chart_of_ages(owed: Outstanding) -> Chart:
         [
             Measured(
                 label=capfirst(str(aged.age.label)),
-                text=format_money(aged.sum, reader_locale()),
+                text=write_money(aged.sum),
                 value=aged.sum.minor,
                 tone=TONES[aged.age],
             )

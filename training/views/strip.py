@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import bell
-from core.money import format_money
 from core.policy import Permission, needs
-from core.writing import reader_locale
+from core.writing import write_money
 from crm import practice
 from crm.models import Call
 from training import lessons
@@ -101,7 +100,7 @@ def _run(request: AgentRequest) -> LessonRun | None:
 def _captions(lesson: Lesson, run: LessonRun) -> list[str]:
     """What was said last, with the name and the amount in their places."""
     told: dict[str, Any] = {
-        "amount": format_money(run.money, reader_locale()),
+        "amount": write_money(run.money),
         "name": run.customer.name if run.customer else "",
     }
     said = [str(beat.says) % told for beat in playing.captions(lesson, run)]
