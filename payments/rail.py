@@ -137,7 +137,7 @@ def _on_the_way(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]
 
 def _declined(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ...]) -> Rail:
     """What happened to the money first, then why, then what to offer."""
-    if story.is_keyed and story.has_page:
+    if story.is_keyed and story.page == "ready":
         acts = (Act.CARD_PAGE, Act.CANCEL)
     if story.keypad is not None and not story.is_over:
         acts = (Act.KEYPAD, Act.CANCEL)

@@ -127,9 +127,10 @@ def _message_of(story: Story, public_id: str) -> Message | None:
 
 
 def _tell_off(story: Story, event: Said) -> None:
-    """A try that is over leaves keypad and terminal free."""
+    """A try that is over leaves keypad and terminal free, and has no page any more."""
     if event.kind != "attempt" or event.status not in OVER:
         return
+    story.page = "gone"
     if story.keypad is not None:
         story.keypad.is_off = True
     if story.terminal:
@@ -142,7 +143,7 @@ def _tell_try(story: Story, event: Said) -> None:
             story.add(_("The bank refused"), event.at, FAIL)
         story.was_declined = True
     elif (event.kind, event.status) == ("attempt", "pending"):
-        story.has_page = True
+        story.page = "ready"
     elif (event.kind, event.status) == ("attempt", "authorised"):
         story.was_declined = False
         story.add(_("Confirmed"), event.at)

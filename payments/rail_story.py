@@ -79,7 +79,7 @@ class Story:
     method: str = ""
     is_app: bool = False
     is_keyed: bool = False
-    has_page: bool = False
+    page: str = ""
     is_bank: bool = False
     keypad: KeypadStory | None = None
     terminal: str = ""

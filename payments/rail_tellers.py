@@ -31,7 +31,7 @@ def _tell_card_page(story: Story, event: Said) -> None:
     """The page on which the agent keys the card; that it is for a card needs no line."""
     if event.status == "created":
         story.begin()
-        story.is_keyed, story.has_page = True, False
+        story.is_keyed, story.page = True, ""
     elif event.status == "opened":
         story.is_opened = True
         story.add(_("Card page opened"), event.at)

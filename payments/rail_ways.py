@@ -55,7 +55,9 @@ def _transfer(story: Story) -> Rail:
 
 def _keyed(story: Story) -> Rail:
     acts = (Act.CANCEL,)
-    if not story.has_page:
+    if story.page == "gone":
+        return Rail(story.then(_("The card page is gone. Nothing was charged")), acts=acts)
+    if story.page != "ready":
         return Rail(story.then(_("Asking for the card page…"), _("Paid")), acts=acts)
     say = _("Please read me the card number, then the date and the security code.")
     now = _("Key the card on the provider’s page")

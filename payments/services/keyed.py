@@ -74,13 +74,17 @@ def page_for_agent(*, intent_id: int, actor: User) -> str:
     return page.page_url
 
 
-def waiting_pages() -> QuerySet[PaymentAttempt]:
-    """The attempts of open sessions whose page an agent can key a card on now."""
+def asked_pages() -> QuerySet[PaymentAttempt]:
+    """The attempts of open sessions for whose page the provider was asked, or that have it."""
     sessions = CheckoutSession.objects.payable(CheckoutSession.Kind.KEYED)
-    pages = PaymentAttempt.objects.filter(
+    return PaymentAttempt.objects.filter(
         session__in=sessions, status=PaymentAttempt.Status.PENDING, superseded_at=None
     )
-    return pages.exclude(page_url="").select_related("session")
+
+
+def waiting_pages() -> QuerySet[PaymentAttempt]:
+    """Those of them whose page an agent can key a card on now."""
+    return asked_pages().exclude(page_url="").select_related("session")
 
 
 def guard[C: Call](live: Sequence[C], customer_id: int) -> C:

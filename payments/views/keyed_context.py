@@ -40,8 +40,8 @@ class OnTheLine:
 def on_the_line(user: User, customer: Customer, currency: str) -> OnTheLine:
     """Say how it stands, by one query at most.
 
-    Where a page waits for the agent, or a keypad listens, the rail leads on, and no other is
-    offered.
+    Where a page was asked for, or a keypad listens, the rail leads on, and no other is offered:
+    what it offers then answers to the same key.
     """
     taking = accounts.taking_lately(currency, is_practice=customer.is_practice)
     may_key = policy.allows(user, Permission.KEY_CARD) and bool(checkout.taking_keyed(taking))
@@ -60,7 +60,7 @@ def on_the_line(user: User, customer: Customer, currency: str) -> OnTheLine:
 
 
 def _live(user: User, customer: Customer) -> list[Any]:
-    pages = keyed.waiting_pages().filter(intent__customer=customer, session__call=OuterRef("pk"))
+    pages = keyed.asked_pages().filter(intent__customer=customer, session__call=OuterRef("pk"))
     listening = CheckoutSession.objects.payable(CheckoutSession.Kind.KEYPAD).filter(
         intent__customer=customer, call=OuterRef("pk")
     )

@@ -294,3 +294,21 @@ def test_one_sentence_tells_the_change() -> None:
     rail = told(CREATED, QUEUED, FAILED)
 
     assert rail.announcement == "SMS not delivered"
+
+
+def test_a_card_page_is_asked_for_then_keyed_on_and_then_gone() -> None:
+    created = ("session", "created", {"kind": "keyed"})
+    page = ("attempt", "pending")
+
+    asked = told(created)
+    ready = told(created, page)
+    gone = told(created, page, ("attempt", "expired"))
+    declined = told(created, page, ("attempt", "declined"))
+
+    assert lines(asked)[-2][0] == "Asking for the card page…"
+    assert Act.CARD_PAGE not in asked.acts
+    assert lines(ready)[-2][0] == "Key the card on the provider’s page"
+    assert ready.acts == (Act.CARD_PAGE, Act.CANCEL)
+    assert lines(gone)[-1][0] == "The card page is gone. Nothing was charged"
+    assert gone.acts == (Act.CANCEL,)
+    assert Act.CARD_PAGE not in declined.acts
