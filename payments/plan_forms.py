@@ -34,6 +34,7 @@ class PlanForm(ItemsForm):
     saved_method = forms.CharField(required=False, max_length=40)
     has_agreed = forms.BooleanField(required=False)
     destination = forms.CharField(required=False, max_length=300)
+    replaces_open_page = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

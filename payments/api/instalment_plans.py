@@ -72,6 +72,7 @@ class PlansView(ListEndpoint[InstalmentPlan]):
                 planning.agree(
                     _planned(values),
                     actor=cast("ApiKey", request.user),
+                    replaces_open_page=values["replace_open_page"],
                     public_id=reservation.public_id,
                 )
         plan = plans_in_full().get(public_id=reservation.public_id)

@@ -52,8 +52,9 @@ plans = extend_schema_view(
         description=(
             "The parts are equal; what is left over is paid with the first. Days at the end of a"
             " month stay there. The customer gets a link for each part on its day, for the part of"
-            " today at once. Whatever is paid on the invoices counts; a part that does not come"
-            " within the days of grace breaks the plan. There are no fees and no interest."
+            " today at once. What is open to pay these invoices by closes. Whatever is paid on the"
+            " invoices counts; a part that does not come within the days of grace breaks the plan."
+            " There are no fees and no interest."
         ),
         parameters=[IDEMPOTENCY_KEY],
         request=PlanInput,

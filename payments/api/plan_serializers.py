@@ -8,6 +8,7 @@ from rest_framework import serializers
 from core.serializers import (
     Choice,
     CurrencyCode,
+    Flag,
     Input,
     Instant,
     MoneyOutput,
@@ -75,4 +76,7 @@ class PlanInput(Input):
     first_on = serializers.DateField(help_text="The day of the first part, today at the earliest.")
     rhythm = Choice(
         choices=InstalmentPlan.Rhythm.choices, default=InstalmentPlan.Rhythm.MONTHLY.value
+    )
+    replace_open_page = Flag(
+        default=False, help_text="Agree on it although an old page can still be paid."
     )

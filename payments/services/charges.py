@@ -10,7 +10,6 @@ from payments import errors
 from payments.models import (
     Cancellation,
     Capture,
-    CheckoutSession,
     PaymentAttempt,
     PaymentMethod,
     ProviderOperation,
@@ -50,9 +49,7 @@ def charge_saved_method(
         raise errors.OutcomeStillUnknown
     if payment.is_canceled:
         raise errors.AlreadyCanceled
-    for session in payment.sessions:
-        if session.status == CheckoutSession.Status.OPEN:
-            settling.close(payment, session)
+    settling.close_open(payment)
     settling.refuse_open_page(payment)
     left = payment.left_to_charge()
     if left <= 0:

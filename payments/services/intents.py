@@ -19,7 +19,7 @@ from crm.services.timeline import write as tell
 from orders.errors import OrderNotOpen
 from orders.models import Invoice, Order
 from payments import errors
-from payments.models import CheckoutSession, IntentItem, PaymentIntent
+from payments.models import IntentItem, PaymentIntent
 from payments.models.attempts import Cancellation
 from payments.models.events import Source
 from payments.models.intents import live_version_of
@@ -178,7 +178,8 @@ def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
         return intent
     if intent.captured:
         raise errors.CannotCancelPaid
-    if intent.blocked_by_unknown or _is_being_taken(payment):
+    # To let go of all of it would ask for more than is left.
+    if intent.blocked_by_unknown or payment.is_being_taken():
         raise errors.OutcomeStillUnknown
     payment.add(
         [
@@ -192,20 +193,12 @@ def cancel_intent(*, intent_id: int, actor: User | ApiKey) -> PaymentIntent:
             )
         ]
     )
-    for session in payment.sessions:
-        if session.status == CheckoutSession.Status.OPEN:
-            settling.close(payment, session)
+    settling.close_open(payment)
     _let_go(payment)
     conclude(payment)
     audit.record(actor, "payment_intent.canceled", intent)
     tell(intent.customer_id, "payment_canceled", actor=actor, object_id=intent.public_id)
     return intent
-
-
-def _is_being_taken(payment: Payment) -> bool:
-    """Whether money is on its way: to let all of it go would ask for more than is left."""
-    moves = ProviderOperation.MOVES_MONEY
-    return any(operation.kind in moves for operation in payment.open_operations)
 
 
 def _let_go(payment: Payment) -> None:

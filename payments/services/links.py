@@ -122,10 +122,8 @@ def open_way(
     The caller holds the payment's lock and concludes it. Raises what `open_link` does.
     """
     _refuse_unpayable(payment)
-    for other in payment.sessions:
-        if other.status == Status.OPEN:
-            settling.close(payment, other)
-    _refuse_closing(payment, confirmed=replaces_open_page)
+    settling.close_open(payment)
+    settling.refuse_open_page(payment, confirmed=replaces_open_page)
     if payment.left_to_charge() <= 0:
         raise errors.AlreadyBeingPaid(left=Money(0, payment.intent.currency))
     session.call_id = call_id_of(actor, session.call)
@@ -143,11 +141,6 @@ def _refuse_unpayable(payment: Payment) -> None:
         raise errors.AlreadyCanceled
     if intent.blocked_by_unknown:
         raise errors.OutcomeStillUnknown
-
-
-def _refuse_closing(payment: Payment, *, confirmed: bool) -> None:
-    if not confirmed:
-        settling.refuse_open_page(payment)
 
 
 @in_one_transaction
@@ -174,11 +167,19 @@ def close_link(*, session_id: int, actor: User | ApiKey) -> CheckoutSession:
     payment = lock_payment(intent_id)
     session = next(s for s in payment.sessions if s.pk == session_id)
     if session.status == Status.OPEN:
-        settling.close(payment, session)
-        payment.add_step(_step(session, "closed", Source.OPERATOR, actor=policy.person_of(actor)))
-        audit.record(actor, "checkout_session.closed", session)
+        close_session(payment, session, actor=actor)
         conclude(payment)
     return session
+
+
+def close_session(payment: Payment, session: CheckoutSession, *, actor: User | ApiKey) -> None:
+    """Close an open way to pay because somebody wants it, which is told and on record.
+
+    The caller holds the payment's lock and concludes it.
+    """
+    settling.close(payment, session)
+    payment.add_step(_step(session, "closed", Source.OPERATOR, actor=policy.person_of(actor)))
+    audit.record(actor, "checkout_session.closed", session)
 
 
 @in_one_transaction

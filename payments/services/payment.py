@@ -288,6 +288,11 @@ class Payment:
             one.kind == confirm and one.attempt_id == attempt.pk for one in self.open_operations
         )
 
+    def is_being_taken(self) -> bool:
+        """Whether something that moves money was asked for and has no answer yet."""
+        moves = ProviderOperation.MOVES_MONEY
+        return any(operation.kind in moves for operation in self.open_operations)
+
     def _is_in_flight(self, attempt: PaymentAttempt) -> bool:
         if attempt.status == PaymentAttempt.Status.UNKNOWN or self.is_being_charged(attempt):
             return True

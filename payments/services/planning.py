@@ -21,7 +21,7 @@ from orders.services import plans
 from payments import errors
 from payments.method_names import label_of
 from payments.models import InstalmentMandate, PaymentMethod
-from payments.services import instalments
+from payments.services import instalments, replacing
 from payments.services.payment import in_one_transaction
 
 if TYPE_CHECKING:
@@ -74,16 +74,20 @@ def agree(
     actor: User | ApiKey,
     method: PaymentMethod | None = None,
     confirm_to: Destination | None = None,
+    replaces_open_page: bool = False,
     public_id: str = "",
 ) -> InstalmentPlan:
     """Make a plan; the part of today is asked for at once, the others on their days.
 
-    With a method the customer has agreed to the sentence of `sentence_of`. Raises what
-    `make_plan` raises, and what `create_intent`, `open_link` or `charge_saved_method` raise of
-    the first part; MethodNotOffered for somebody else's method.
+    What is open to pay its invoices by closes. With a method the customer has agreed to the
+    sentence of `sentence_of`. Raises what `make_plan` and `replacing.close` raise, and what
+    `create_intent`, `open_link` or `charge_saved_method` raise of the first part;
+    MethodNotOffered for somebody else's method.
     """
     way = Way.LINK if method is None else Way.CHARGE
+    others = replacing.lock_payable(planned.customer.pk, planned.invoice_ids)
     plan = plans.make_plan(planned, actor=actor, way=way, public_id=public_id)
+    replacing.close(others, actor=actor, replaces_open_page=replaces_open_page)
     if method is not None:
         _keep_word(plan, planned, method, actor)
     if confirm_to is not None:

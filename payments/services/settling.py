@@ -101,6 +101,13 @@ def close(payment: Payment, session: CheckoutSession) -> None:
             ask_to_close(payment, attempt)
 
 
+def close_open(payment: Payment) -> None:
+    """Close whatever is open of a payment."""
+    for session in payment.sessions:
+        if session.status == Session.OPEN:
+            close(payment, session)
+
+
 def ask_to_close(payment: Payment, attempt: PaymentAttempt) -> ProviderOperation:
     """Reserve the closing of an attempt's page, or return the one that is under way."""
     for operation in payment.open_operations:
@@ -111,10 +118,13 @@ def ask_to_close(payment: Payment, attempt: PaymentAttempt) -> ProviderOperation
     return operation
 
 
-def refuse_open_page(payment: Payment) -> None:
-    """Raise LinkStillPayable, with the local time, while an old page can still be paid."""
+def refuse_open_page(payment: Payment, *, confirmed: bool = False) -> None:
+    """Raise LinkStillPayable, with the local time, while an old page can still be paid.
+
+    Not where it was confirmed that something takes its place all the same.
+    """
     closing = [s for s in payment.sessions if s.status == Session.CLOSING]
-    if closing:
+    if closing and not confirmed:
         ends = [a.page_expires_at for a in payment.attempts if a.is_live and a.page_expires_at]
         raise LinkStillPayable(until=max(ends, default=closing[-1].expires_at))
 

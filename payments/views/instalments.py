@@ -76,7 +76,7 @@ def preview(request: AgentRequest, public_id: str) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("amount")
 def make(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Make the plan, once per form; the part of today is asked for at once."""
+    """Make the plan, once per form; an open link closes, the part of today is asked for at once."""
     customer = get_or_404(public_id)
     form = PlanForm(request.POST, open_items=desk.open_items(customer.pk))
     made: InstalmentPlan | None = None
@@ -113,6 +113,7 @@ def _make(request: AgentRequest, customer: Customer, form: PlanForm) -> Instalme
             actor=request.user,
             method=_chosen_method(request.user, customer, data["saved_method"]),
             confirm_to=place or None,
+            replaces_open_page=data["replaces_open_page"],
             public_id=reservation.public_id,
         )
 
@@ -195,5 +196,6 @@ def _ask(
         "first_day": business_date(),
         "last_day": plans.latest_day(),
         "place": next(iter(places_of(customer)), None),
+        "asks_replace": form is not None and isinstance(form.refusal, errors.LinkStillPayable),
     }
     return answer(request, ASK, context, form)

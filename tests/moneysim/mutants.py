@@ -29,7 +29,6 @@ from payments.services import (
     apply,
     approvals,
     charges,
-    intents,
     operations,
     payment,
     refunds,
@@ -303,7 +302,7 @@ def signature_against_the_clock(patches: Patches) -> None:
 @planted("cancel_meanwhile", slow=0.8, near_timeout=0.8, webhook_lost=1.0)
 def called_off_while_taken(patches: Patches) -> None:
     """A payment is called off while a part of it is being taken. (Once a bug of ours.)"""
-    patches.set(intents, "_is_being_taken", lambda _payment: False)
+    patches.set(Payment, "is_being_taken", lambda _payment: False)
 
 
 @planted("dashboard_refund", slow=1.0)

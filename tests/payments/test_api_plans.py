@@ -10,9 +10,12 @@ from core import policy
 from core.jobs import business_date
 from crm.models import OutgoingMessage
 from orders.models import InstalmentPlan
+from payments.models import CheckoutSession
 from tests.api import Api
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory
+from tests.factories.pay_links import started
+from tests.factories.payments import CheckoutSessionFactory, PaymentIntentFactory
 
 if TYPE_CHECKING:
     from orders.models import Invoice
@@ -77,6 +80,23 @@ def test_what_is_refused_changes_nothing(
 
     assert (answer.status_code, answer.data["code"]) == (422, code)
     assert not InstalmentPlan.objects.exists()
+
+
+def test_a_page_that_can_be_paid_is_replaced_only_where_that_is_meant(
+    api: Api, invoice: Invoice
+) -> None:
+    intent = PaymentIntentFactory.create(customer=invoice.customer, amount=10_000)
+    intent.items.create(invoice=invoice, amount=10_000)
+    started(CheckoutSessionFactory.create(intent=intent))
+
+    refused = api.post(PATH, body(invoice), key="a")
+    meant = api.post(PATH, body(invoice, replace_open_page=True), key="b")
+
+    assert (refused.status_code, refused.data["code"]) == (409, "link_still_payable")
+    assert meant.status_code == 201
+    assert InstalmentPlan.objects.count() == 1
+    statuses = CheckoutSession.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["closing", "open"]
 
 
 def test_plans_are_listed_shown_and_withdrawn(api: Api, invoice: Invoice) -> None:

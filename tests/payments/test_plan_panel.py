@@ -13,12 +13,19 @@ from core.models import AuditEvent
 from crm.models import OutgoingMessage, TimelineEntry
 from crm.services import messages
 from orders.models import InstalmentPlan, InvoiceHold
-from payments.models import InstalmentMandate, InstalmentRequest, PaymentAttempt, PaymentIntent
+from payments.models import (
+    CheckoutSession,
+    InstalmentMandate,
+    InstalmentRequest,
+    PaymentAttempt,
+    PaymentIntent,
+)
 from tests.clients import signed_in
 from tests.factories import calls as telephone
 from tests.factories import core as people
 from tests.factories.desk import EMAIL, HTMX, PHONE, Desk
 from tests.factories.orders import InvoiceFactory
+from tests.factories.pay_links import started
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -250,6 +257,22 @@ def test_a_second_plan_of_the_same_invoices_is_refused(desk: Desk) -> None:
     assert answer.status_code == 409
     assert "waits for a promise or instalments already" in answer.content.decode()
     assert InstalmentPlan.objects.get().amount == 18_490
+
+
+def test_a_page_the_customer_is_on_is_replaced_only_where_that_was_ticked(desk: Desk) -> None:
+    desk.sent()
+    started(CheckoutSession.objects.get())
+
+    refused = make(desk)
+    page = refused.content.decode()
+
+    assert refused.status_code == 409
+    assert "may still pay on the page that is open" in page
+    assert 'name="replaces_open_page"' in page
+    assert not InstalmentPlan.objects.exists()
+    assert CheckoutSession.objects.get().status == "open"
+    assert make(desk, replaces_open_page="1").status_code == 200
+    assert CheckoutSession.objects.get().status == "closing"
 
 
 @pytest.mark.parametrize("role", ["auditor", "admin"])
