@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from core import policy
+from core.doors import read_body
 from crm.services import call_door
 from crm.telephony.base import Delivery, NewsForged, NewsUnusable
 
@@ -27,10 +28,8 @@ def receive(request: HttpRequest, system_id: str) -> HttpResponse:
     Forged news is counted and not kept (400), as is news that we do not understand (422); too
     large a body is refused (413); a system nobody knows is 404.
     """
-    if int(request.headers.get("Content-Length") or 0) > settings.WEBHOOK_MAX_BYTES:
-        return HttpResponse(status=413)
-    body = request.read(settings.WEBHOOK_MAX_BYTES + 1)
-    if len(body) > settings.WEBHOOK_MAX_BYTES:
+    body = read_body(request)
+    if body is None:
         return HttpResponse(status=413)
     system = call_door.open_system(system_id)
     if system is None:
