@@ -31,7 +31,7 @@ FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 # Where we are.
 DEBUG = env.bool("DEBUG", default=False)
 KUITTI_DEMO = env.bool("KUITTI_DEMO", default=False)
-SERVER_TIMING = env.bool("SERVER_TIMING", default=KUITTI_DEMO)
+SERVER_TIMING = env.bool("SERVER_TIMING", default=False)
 TRAINING_MODE = env.bool("KUITTI_TRAINING", default=False)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])

@@ -59,7 +59,7 @@ class Shop:
             for name in os.environ.keys() - environment_passed_on().keys():
                 patch.delenv(name)
             self.house = House(home, free_port(port), quick=quick)
-            self.house.environment |= {"KUITTI_DEMO": "1", **MERCHANT}
+            self.house.environment |= {"KUITTI_DEMO": "1", "SERVER_TIMING": "1", **MERCHANT}
             self.house.start_servers()
         self.token = self._start(customers)
         self.signed_in: dict[str, StorageState] = {}
