@@ -277,7 +277,7 @@ class Payment:
 
         Attempts in flight count unless their session is closing and their outcome known.
         """
-        in_flight = sum(one.amount for one in self.attempts if self._is_in_flight(one))
+        in_flight = sum(one.amount for one in self.attempts if self.is_in_flight(one))
         intent = self.intent
         return intent.amount - intent.captured - intent.capturable - in_flight
 
@@ -293,7 +293,8 @@ class Payment:
         moves = ProviderOperation.MOVES_MONEY
         return any(operation.kind in moves for operation in self.open_operations)
 
-    def _is_in_flight(self, attempt: PaymentAttempt) -> bool:
+    def is_in_flight(self, attempt: PaymentAttempt) -> bool:
+        """Whether the money of an attempt may still come, and not from a page that closes."""
         if attempt.status == PaymentAttempt.Status.UNKNOWN or self.is_being_charged(attempt):
             return True
         if attempt.status != PaymentAttempt.Status.PENDING or attempt.superseded_at:

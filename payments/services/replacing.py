@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from core import locks
 from core.locks import Rank
 from crm.services import rows
 from orders.models import Invoice
 from payments import errors
-from payments.models import CheckoutSession
+from payments.models import CheckoutSession, PaymentAttempt, PaymentIntent
 from payments.services import links, settling
 from payments.services.apply import conclude
 from payments.services.payment import InvoicesChanged, Payment, invoice_ids, lock_payment
@@ -27,9 +29,9 @@ Status = CheckoutSession.Status
 
 
 def lock_payable(customer_id: int, invoices: Sequence[int]) -> list[Payment]:
-    """Lock a customer, invoices (pk), and each payment of them whose page can still be paid.
+    """Lock a customer, invoices (pk), and each payment of them that can still be paid.
 
-    No other page of these invoices opens from then on, for that takes the lock of an invoice.
+    No other payment of these invoices begins from then on, for that takes the lock of an invoice.
     Raises InvoicesChanged where one opened while the locks were awaited: start over.
     """
     rows.locked(customer_id)
@@ -49,7 +51,7 @@ def close(
     while a provider's page can still be paid, unless replacing it was confirmed.
     """
     for payment in payments:
-        if payment.intent.blocked_by_unknown or payment.is_being_taken():
+        if _is_moving(payment):
             raise errors.OutcomeStillUnknown
         for session in payment.sessions:
             if session.status == Status.OPEN:
@@ -58,10 +60,20 @@ def close(
         conclude(payment)
 
 
+def _is_moving(payment: Payment) -> bool:
+    """Whether money is on its way, or may have moved, without any page that could be closed."""
+    direct = (one for one in payment.attempts if one.session_id is None)
+    asked_for = payment.intent.blocked_by_unknown or payment.is_being_taken()
+    return asked_for or any(map(payment.is_in_flight, direct))
+
+
 def _payable(invoices: Sequence[int]) -> dict[int, list[int]]:
-    """The payments of invoices that a customer can still pay, in order, each with its invoices."""
-    sessions = CheckoutSession.objects.filter(
-        status__in=[Status.OPEN, Status.CLOSING], intent__items__invoice__in=invoices
+    """The payments of invoices that have a page or a charge, in order, each with its invoices."""
+    has_page = Q(sessions__status__in=[Status.OPEN, Status.CLOSING])
+    is_charged = Q(
+        attempts__session=None,
+        attempts__status__in=[PaymentAttempt.Status.UNKNOWN, PaymentAttempt.Status.PENDING],
     )
-    intents = sessions.order_by("intent_id").values_list("intent_id", flat=True).distinct()
+    found = PaymentIntent.objects.filter(has_page | is_charged, items__invoice__in=invoices)
+    intents = found.order_by("pk").values_list("pk", flat=True).distinct()
     return {intent_id: invoice_ids(intent_id) for intent_id in intents}

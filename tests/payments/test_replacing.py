@@ -15,8 +15,14 @@ from orders.models import InstalmentPlan, InvoiceHold
 from orders.services import plans
 from orders.services.plans import Planned
 from payments import errors
-from payments.models import CheckoutSession, PaymentEvent, PaymentIntent
-from payments.services import checkout, operations, planning, replacing
+from payments.models import (
+    CheckoutSession,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentIntent,
+    ProviderOperation,
+)
+from payments.services import charges, checkout, operations, planning, replacing
 from payments.services.intents import NewIntent, create_intent
 from payments.services.payment import Payment
 from payments.services.verifying import differences
@@ -163,6 +169,48 @@ def test_a_plan_would_be_made_beside_a_charge_without_that_guard(
 
     assert PaymentIntent.objects.count() == 2
     assert CheckoutSession.objects.filter(status="open", kind="link").count() == 1
+
+
+def test_no_plan_is_made_beside_a_saved_card_that_is_being_charged(desk: Desk) -> None:
+    card = desk.kept()
+    intent = desk.intent()
+    charges.charge_saved_method(intent_id=intent.pk, method=card, actor=desk.agent)
+
+    with pytest.raises(errors.OutcomeStillUnknown):
+        desk.agree()
+
+    assert nothing_is_planned()
+    operations.drain()
+    assert PaymentIntent.objects.get(pk=intent.pk).status == "succeeded"
+    desk.agree(invoice_ids=[desk.other.pk], amount=Money(5_000, "EUR"))
+    assert InstalmentPlan.objects.count() == 1
+
+
+def test_no_plan_is_made_while_a_bank_takes_its_time_over_a_charge(desk: Desk) -> None:
+    """The provider has answered that it is under way: nothing of ours is open any more."""
+    card = desk.kept()
+    intent = desk.intent()
+    charges.charge_saved_method(intent_id=intent.pk, method=card, actor=desk.agent)
+    ProviderOperation.objects.filter(intent=intent).update(status="done")
+    PaymentAttempt.objects.filter(intent=intent).update(status="pending")
+
+    with pytest.raises(errors.OutcomeStillUnknown):
+        desk.agree()
+
+    assert nothing_is_planned()
+
+
+def test_a_plan_would_be_made_meanwhile_if_charges_were_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The anti-test of the two above."""
+    card = desk.kept()
+    charges.charge_saved_method(intent_id=desk.intent().pk, method=card, actor=desk.agent)
+    monkeypatch.setattr(replacing, "_is_moving", lambda _: False)
+
+    desk.agree()
+
+    assert InstalmentPlan.objects.count() == 1
 
 
 # At once
