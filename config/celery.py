@@ -6,7 +6,10 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 from django.conf import settings
+
+from core import quickredis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Some of Django's checks ask the database: a worker would end where it only has to wait.
@@ -69,3 +72,8 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _wait_longer(**_: object) -> None:
+    quickredis.be_patient()

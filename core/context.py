@@ -21,7 +21,9 @@ class RequestContext:
     actor: User | ApiKey | str | None = None
     address: str = ""
     statements: int = 0
-    """Counted only where `SERVER_TIMING` is on."""
+    for_others: int = 0
+    """Of the statements those whose answers are remembered for other requests, too. Both are
+    counted only where `SERVER_TIMING` is on."""
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

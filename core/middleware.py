@@ -110,7 +110,7 @@ def _view_name(request: HttpRequest) -> str:
 def _telling(current: context.RequestContext, response: HttpResponseBase) -> HttpResponseBase:
     response[REQUEST_ID_HEADER] = current.request_id
     if settings.SERVER_TIMING:
-        response[statements.HEADER] = statements.told(current.statements)
+        response[statements.HEADER] = statements.told(current)
     return response
 
 

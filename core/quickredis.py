@@ -1,4 +1,4 @@
-"""A Redis that may be gone. Nothing waits for it, nothing fails without it."""
+"""A Redis that may be gone. No request waits for it, nothing fails without it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_S = 0.02
+FOR_REQUESTS_S, FOR_WORKERS_S = 0.02, 0.5
 FIRST_BREAK_S, LONGEST_BREAK_S = 0.25, 5.0
 
 
@@ -37,7 +37,9 @@ class Breaker:
         return time.monotonic() < self._closed_again_at
 
     def trip(self) -> float:
-        """Try nothing for so many seconds, which it returns."""
+        """Try nothing for so many seconds, which it returns. Failures at once are one."""
+        if self.is_open():
+            return self._closed_again_at - time.monotonic()
         seconds = self._next_break_s
         self._closed_again_at = time.monotonic() + seconds
         self._next_break_s = min(2 * seconds, LONGEST_BREAK_S)
@@ -50,6 +52,14 @@ class Breaker:
 
 
 breaker = Breaker()
+_patience_s = FOR_REQUESTS_S
+
+
+def be_patient() -> None:
+    """In a process for which nobody waits: give an answer half a second to come."""
+    global _patience_s  # noqa: PLW0603 - a property of the process
+    _patience_s = FOR_WORKERS_S
+    _client.cache_clear()
 
 
 def attempt[T](action: Callable[[Redis], T]) -> T | None:
@@ -60,7 +70,7 @@ def attempt[T](action: Callable[[Redis], T]) -> T | None:
         done = action(_client(settings.REDIS_URL))
     except (RedisError, OSError) as error:
         seconds = breaker.trip()
-        logger.warning("Redis is gone (%s); trying again in %s s", type(error).__name__, seconds)
+        logger.warning("Redis is gone (%s); trying again in %.2f s", type(error).__name__, seconds)
         return None
     breaker.reset()
     return done
@@ -70,8 +80,8 @@ def attempt[T](action: Callable[[Redis], T]) -> T | None:
 def _client(url: str) -> Redis:
     return Redis.from_url(
         url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
+        socket_timeout=_patience_s,
+        socket_connect_timeout=_patience_s,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from core import context
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -26,7 +28,7 @@ class Remembered[Key: Hashable, Value]:
         known = self._known.get(key)
         if known is not None and known[0] > now:
             return known[1]
-        value = read()
+        value = _read_for_all(read)
         if value is None:
             self._known.pop(key, None)
             return value
@@ -38,3 +40,12 @@ class Remembered[Key: Hashable, Value]:
     def forget(self) -> None:
         """Read everything again at the next question."""
         self._known.clear()
+
+
+def _read_for_all[Value](read: Callable[[], Value]) -> Value:
+    """Read, and say in the request's count that it was not for this request alone."""
+    current = context.current()
+    before = current.statements
+    value = read()
+    current.for_others += current.statements - before
+    return value

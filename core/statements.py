@@ -23,9 +23,13 @@ def count_on(connection: BaseDatabaseWrapper, **_: Any) -> None:
         connection.execute_wrappers.append(_count)
 
 
-def told(count: int) -> str:
-    """The header's value: a metric without a duration, whose description is the count."""
-    return f'sql;desc="{count}"'
+def told(current: context.RequestContext) -> str:
+    """The header's value: metrics without a duration, whose descriptions are the counts.
+
+    `sql` is what the answer took for itself, `shared` what others need not ask again soon.
+    """
+    own = current.statements - current.for_others
+    return f'sql;desc="{own}", shared;desc="{current.for_others}"'
 
 
 def _count(execute: Callable[..., Any], *statement: Any) -> Any:

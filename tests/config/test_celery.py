@@ -92,3 +92,14 @@ def test_the_demo_may_not_be_public(settings: Any) -> None:
     settings.PUBLIC_URL = "https://kuitti.example"
 
     assert [error.id for error in checks.demo_is_not_public()] == ["kuitti.E002"]
+
+
+def test_a_worker_is_more_patient_with_redis_than_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quickredis, "_patience_s", quickredis.FOR_REQUESTS_S)
+
+    worker_init.send(sender=None)
+
+    assert quickredis._patience_s == quickredis.FOR_WORKERS_S
+    quickredis._client.cache_clear()

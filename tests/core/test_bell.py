@@ -43,6 +43,36 @@ class Clock:
         return self.now - began
 
 
+def test_failures_at_once_break_as_long_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quickredis, "time", clock := Clock())
+    for _ in range(3):
+        quickredis.breaker.trip()
+
+    assert clock.seconds_until(lambda: not quickredis.breaker.is_open()) == 0.25
+
+
+@pytest.fixture
+def _patient() -> Iterator[None]:
+    quickredis.be_patient()
+    yield
+    quickredis._patience_s = quickredis.FOR_REQUESTS_S
+    quickredis._client.cache_clear()
+
+
+def patience_of_a_client() -> float:
+    pool = quickredis._client("redis://127.0.0.1:1/0").connection_pool
+    return float(pool.connection_kwargs["socket_timeout"])
+
+
+def test_a_request_waits_twenty_milliseconds_for_redis() -> None:
+    assert patience_of_a_client() == 0.02
+
+
+@pytest.mark.usefixtures("_patient")
+def test_a_worker_waits_half_a_second() -> None:
+    assert patience_of_a_client() == 0.5
+
+
 def count_tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The address of each Redis that something was tried with, as often as it was."""
     tried: list[str] = []
