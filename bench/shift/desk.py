@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # A form that was refused on purpose; a question that the pressing of a button has overtaken.
 EXPECTED = ("a status of 422", "AbortError")
+FIRST_PAGE = re.compile(r"^https?://[^/]+/$")
 STATEMENTS = re.compile(r'sql;desc="(\d+)"')
 # When each of these was first on the screen, told by the page's own clock: after the frame in
 # which it was painted.
@@ -112,7 +113,7 @@ class Desk:
         """G D: the desk, where a ring opens the customer by itself."""
         if self.page.url.rstrip("/").count("/") > 2:
             self.keys.press("Escape", "g", "d")
-            self.page.wait_for_url("**/", wait_until="load")
+            self.page.wait_for_url(FIRST_PAGE, wait_until="load")
         # Keys and news are heard once the scripts are there.
         self.page.wait_for_load_state("load")
 

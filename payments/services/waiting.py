@@ -13,9 +13,11 @@ from core import rows
 from payments.services import operations
 
 LOOKS_AGAIN_S = 0.05
+# Without a lease and not sent, somebody may be taking it at this moment: that is not seen yet.
 BEING_SENT = """
     SELECT id FROM payments_provideroperation
-     WHERE id = %s AND status IN ('created', 'sent') AND lease_until > %s
+     WHERE id = %(id)s AND (status IN ('created', 'sent') AND lease_until > %(now)s
+                            OR status = 'created' AND send_until > %(now)s)
 """
 _senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sender")
 
@@ -23,21 +25,22 @@ _senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sender")
 def send_within(operation_id: int, seconds: float) -> bool:
     """Send an operation now and wait for its answer, at most `seconds`.
 
-    A worker may have taken it first: then its answer is awaited just so. Returns whether it
-    was answered. Where it was not, sending goes on by itself and the answer is applied when
-    it comes; nobody needs to ask again.
+    A worker may have taken it first: then its answer is awaited just so, and where it is free
+    again it is sent from here. Returns whether it was answered. Where it was not, sending goes
+    on by itself and the answer is applied when it comes; nobody needs to ask again.
     """
     ends_at = time.monotonic() + seconds
-    future = _senders.submit(_send, operation_id)
-    try:
-        was_ours = future.result(timeout=seconds)
-    except StillSending:
-        return False
-    while not was_ours and _is_being_sent(operation_id):
+    while True:
+        future = _senders.submit(_send, operation_id)
+        try:
+            was_ours = future.result(timeout=max(0.0, ends_at - time.monotonic()))
+        except StillSending:
+            return False
+        if was_ours or not _is_being_sent(operation_id):
+            return True
         if time.monotonic() >= ends_at:
             return False
         time.sleep(LOOKS_AGAIN_S)
-    return True
 
 
 def _send(operation_id: int) -> bool:
@@ -54,5 +57,5 @@ def _send(operation_id: int) -> bool:
 
 
 def _is_being_sent(operation_id: int) -> bool:
-    """Whether somebody has taken the operation and has not brought an answer yet."""
-    return bool(rows.select(BEING_SENT, [operation_id, timezone.now()]))
+    """Whether somebody has taken the operation, or still may, and no answer has come yet."""
+    return bool(rows.select(BEING_SENT, {"id": operation_id, "now": timezone.now()}))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.backends.signals import connection_created
 
+from payments.models import ProviderOperation
 from payments.services import checkout, operations, waiting
 from tests.payments.taking import Desk, desk, sandbox, sandbox_process
 
@@ -69,3 +72,56 @@ def test_a_worker_that_took_it_and_died_is_not_awaited_for_ever(desk: Desk) -> N
     assert operations.claim_one(operation.pk) is not None
 
     assert waiting.send_within(operation.pk, 0.2) is False
+
+
+def while_somebody_takes_it(operation_id: int) -> threading.Thread:
+    """Lock the operation as a claim does, for a moment, and let go of it."""
+    is_locked = threading.Event()
+
+    def take() -> None:
+        with transaction.atomic():
+            rows = ProviderOperation.objects.select_for_update(no_key=True)
+            rows.get(pk=operation_id)
+            is_locked.set()
+            time.sleep(0.3)
+        connection.close()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    assert is_locked.wait(10)
+    return thread
+
+
+def test_an_operation_that_somebody_just_takes_is_sent_from_here_if_they_let_go(
+    desk: Desk,
+) -> None:
+    session = desk.link(desk.intent())
+    attempt, operation = checkout.start(session.pk, checkout.Choice("card"), [])
+    assert operation is not None
+    other = while_somebody_takes_it(operation.pk)
+
+    was_answered = waiting.send_within(operation.pk, 20)
+    other.join()
+
+    attempt.refresh_from_db()
+    assert was_answered
+    assert attempt.page_url
+
+
+def test_without_that_it_counted_as_answered_before_it_was_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The anti-test of the one above: who only looks for a lease finds none."""
+    leased = "SELECT id FROM payments_provideroperation WHERE id = %(id)s AND lease_until > %(now)s"
+    monkeypatch.setattr(waiting, "BEING_SENT", leased)
+    session = desk.link(desk.intent())
+    attempt, operation = checkout.start(session.pk, checkout.Choice("card"), [])
+    assert operation is not None
+    other = while_somebody_takes_it(operation.pk)
+
+    was_answered = waiting.send_within(operation.pk, 20)
+    other.join()
+
+    attempt.refresh_from_db()
+    assert was_answered
+    assert not attempt.page_url
