@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench.shift.figures import Figure
+from bench.shift.figures import GOALS, Figure
 from core.money import Money, format_money
 from tests.browser import acting, world
 from tests.browser.shop import wait_for
@@ -52,7 +52,11 @@ class Call:
         return self.stage.shop
 
     def note(self, figure: Figure, value: float) -> None:
-        self.stage.figures.note(figure, value)
+        """Note a value, and say so where it alone is beyond the goal."""
+        figures = self.stage.figures
+        figures.note(figure, value)
+        if value > GOALS[figure].limit:
+            figures.remarks.append(f"{figure}: {value:.2f}")
 
     def look(self, what: str = "") -> None:
         """Let axe look at the agent's page."""
