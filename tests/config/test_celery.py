@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import shared_task
+from celery.signals import worker_init
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +16,7 @@ from config import checks
 from config.celery import app, broker_url
 from config.drains import drain_once
 from config.embedded.house import ROOT
+from core import quickredis
 
 if TYPE_CHECKING:
     from pathlib import Path
