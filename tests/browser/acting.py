@@ -57,9 +57,9 @@ def send_link(page: Page) -> None:
 
 def press(page: Page, key: str) -> None:
     """Press a key that carries an act, once htmx has made it live."""
-    page.locator(f"[data-key={key}]").first.wait_for()
+    page.locator(f"[data-key='{key}']").first.wait_for()
     page.wait_for_function(
-        "(key) => document.querySelector(`[data-key=${key}]`).checkVisibility()", arg=key
+        "(key) => document.querySelector(`[data-key='${key}']`).checkVisibility()", arg=key
     )
     page.keyboard.press(key)
 
