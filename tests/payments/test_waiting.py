@@ -92,9 +92,8 @@ def while_somebody_takes_it(operation_id: int) -> threading.Thread:
     return thread
 
 
-def test_an_operation_that_somebody_just_takes_is_sent_from_here_if_they_let_go(
-    desk: Desk,
-) -> None:
+def page_of_what_somebody_just_takes(desk: Desk) -> str:
+    """Wait for an operation that is being taken, and let go of, at this very moment."""
     session = desk.link(desk.intent())
     attempt, operation = checkout.start(session.pk, checkout.Choice("card"), [])
     assert operation is not None
@@ -103,9 +102,15 @@ def test_an_operation_that_somebody_just_takes_is_sent_from_here_if_they_let_go(
     was_answered = waiting.send_within(operation.pk, 20)
     other.join()
 
-    attempt.refresh_from_db()
     assert was_answered
-    assert attempt.page_url
+    attempt.refresh_from_db()
+    return attempt.page_url
+
+
+def test_an_operation_that_somebody_just_takes_is_sent_from_here_if_they_let_go(
+    desk: Desk,
+) -> None:
+    assert page_of_what_somebody_just_takes(desk)
 
 
 def test_without_that_it_counted_as_answered_before_it_was_sent(
@@ -114,14 +119,5 @@ def test_without_that_it_counted_as_answered_before_it_was_sent(
     """The anti-test of the one above: who only looks for a lease finds none."""
     leased = "SELECT id FROM payments_provideroperation WHERE id = %(id)s AND lease_until > %(now)s"
     monkeypatch.setattr(waiting, "BEING_SENT", leased)
-    session = desk.link(desk.intent())
-    attempt, operation = checkout.start(session.pk, checkout.Choice("card"), [])
-    assert operation is not None
-    other = while_somebody_takes_it(operation.pk)
 
-    was_answered = waiting.send_within(operation.pk, 20)
-    other.join()
-
-    attempt.refresh_from_db()
-    assert was_answered
-    assert not attempt.page_url
+    assert not page_of_what_somebody_just_takes(desk)
