@@ -45,7 +45,8 @@ class Remembered[Key: Hashable, Value]:
 def _read_for_all[Value](read: Callable[[], Value]) -> Value:
     """Read, and say in the request's count that it was not for this request alone."""
     current = context.current()
-    before = current.statements
+    own = current.statements - current.for_others
     value = read()
-    current.for_others += current.statements - before
+    # What is remembered may itself be read from what is remembered: each counts once.
+    current.for_others = current.statements - own
     return value

@@ -29,7 +29,7 @@ def three(request: HttpRequest) -> HttpResponse:
     User.objects.exists()
     User.objects.count()
     rows.select("SELECT 1", [])
-    LATELY.get("two", lambda: [User.objects.exists(), User.objects.count()])
+    LATELY.get("two", lambda: [LATELY.get("one", User.objects.exists), User.objects.count()])
     return HttpResponse("three")
 
 
