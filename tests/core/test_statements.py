@@ -33,7 +33,7 @@ def three(request: HttpRequest) -> HttpResponse:
     return HttpResponse("three")
 
 
-LATELY: Remembered[str, list[object]] = Remembered(60)
+LATELY: Remembered[str, object] = Remembered(60)
 urlpatterns = [path("three", three)]
 
 
