@@ -44,7 +44,7 @@ EMPTY = """
     SECURITY DEFINER SET session_replication_role = replica
     AS $$ BEGIN {statements} END $$
 """
-TRUNCATES_EVERY = 100
+TRUNCATES_EVERY = 25
 """Rows that were deleted stay in the files until then."""
 
 
