@@ -185,7 +185,7 @@ DESK = (
     Sight("payment, needs a look", lambda of: f"/payments/{of.reviewed.intent}/", SERVING),
     Sight("refund", lambda of: f"/payments/{of.paid.intent}/refund/", SERVING),
     Sight("refund by line", lambda of: f"/payments/{of.paid.intent}/refund/lines/", SERVING),
-    Sight("to another invoice", lambda of: f"/payments/{of.paid.intent}/surplus/", SERVING),
+    Sight("to another invoice", lambda of: f"/payments/{of.too_much.intent}/surplus/", SERVING),
     Sight("send elsewhere", lambda of: f"/payments/{of.open.intent}/other/", SERVING),
     Sight("needs a look", lambda _: "/payments/review/", SERVING),
     Sight("approvals", lambda _: "/payments/approvals/", APPROVING),

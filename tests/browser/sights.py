@@ -54,6 +54,7 @@ class Sights:
     unanswered: str
     planning: world.Caller
     plan: str
+    too_much: world.Asked
 
 
 def prepare(shop: Shop) -> Sights:
@@ -100,6 +101,7 @@ def prepare(shop: Shop) -> Sights:
         answered=answered,
         ended=ended,
         unanswered=_unanswered(shop, paid),
+        too_much=_above_the_limit(shop),
     )
 
 
@@ -132,6 +134,16 @@ def _unanswered(shop: Shop, paid: world.Asked) -> str:
         refund["id"],
     )
     return str(refund["id"])
+
+
+def _above_the_limit(shop: Shop) -> world.Asked:
+    """Paid far too much: so much is asked back that it waits for a second person."""
+    asked = world.pay_too_much(shop, _somebody(shop), 45_000)
+    refund = shop.post(
+        "refunds", payment_intent=asked.intent, amount=30_000, reason=f"Sent back: {SAUNA}"
+    )
+    assert refund["status"] == "awaiting_approval"
+    return asked
 
 
 def _expired(shop: Shop) -> world.Asked:

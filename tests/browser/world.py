@@ -128,6 +128,22 @@ def pay(shop: Shop, asked: Asked) -> None:
     wait_for(lambda: intent_of(shop, asked)["status"] == "succeeded")
 
 
+def pay_too_much(shop: Shop, caller: Caller, amount: int) -> Asked:
+    """Pay more than the first invoice asks for: the rest of the payment is free."""
+    intent = shop.post(
+        "payment-intents",
+        customer=caller.id,
+        amount=amount,
+        currency="EUR",
+        invoices=[caller.invoices[0]],
+        allow_surplus=True,
+    )
+    session = shop.post("checkout-sessions", payment_intent=intent["id"])
+    asked = Asked(intent["id"], session["id"], session["url"])
+    pay(shop, asked)
+    return asked
+
+
 def intent_of(shop: Shop, asked: Asked) -> dict[str, object]:
     return shop.get(f"payment-intents/{asked.intent}")
 

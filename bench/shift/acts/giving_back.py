@@ -102,16 +102,7 @@ def above_limit(call: Call) -> None:
 
 def surplus(call: Call) -> None:
     """More was paid than one invoice asked for: Z moves the rest to the other one."""
-    intent = call.shop.post(
-        "payment-intents",
-        customer=call.caller.id,
-        amount=TOO_MUCH,
-        currency="EUR",
-        invoices=[call.caller.invoices[0]],
-        allow_surplus=True,
-    )
-    session = call.shop.post("checkout-sessions", payment_intent=intent["id"])
-    world.pay(call.shop, world.Asked(intent["id"], session["id"], session["url"]))
+    world.pay_too_much(call.shop, call.caller, TOO_MUCH)
     call.ring()
     desk = call.desk
     desk.press("z")
