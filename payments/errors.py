@@ -121,7 +121,7 @@ class LinkStillPayable(DomainError):
     code = "link_still_payable"
     message = _(
         "The customer may still pay on the page that is open, until %(until)s."
-        " Confirm that you want to send a new link anyway."
+        " Confirm that you want to do this anyway."
     )
 
 
