@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from core import policy
 from core.models import ApiKey, AuditEvent, IdempotencyRecord
-from crm.models import Customer, OutgoingMessage
+from crm.models import OutgoingMessage
 from crm.services import merging
-from orders.models import Invoice, Order
+from orders.models import Order
 from payments.models import (
     CheckoutSession,
     PaymentEvent,
@@ -25,46 +25,14 @@ from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory, OrderFactory
 from tests.factories.pay_links import started
 from tests.factories.payments import paid_capture
+from tests.payments.owing import Owing, pointers
 
 pytestmark = pytest.mark.django_db
-
-
-class Owing:
-    """A customer who owes 100 euros, and a program that may ask for them."""
-
-    def __init__(self) -> None:
-        self.customer: Customer = CustomerFactory.create(phone="+358401234567")
-        self.invoice: Invoice = InvoiceFactory.create(customer=self.customer, total=10_000)
-        self.api = Api(*policy.Permission)
-
-    def wanted(self, **changes: Any) -> dict[str, Any]:
-        whole = {
-            "customer": self.customer.public_id,
-            "amount": 10_000,
-            "currency": "EUR",
-            "invoices": [self.invoice.public_id],
-        }
-        return {name: value for name, value in (whole | changes).items() if value is not None}
-
-    def ask(self, **changes: Any) -> Any:
-        return self.api.post("payment-intents", self.wanted(**changes))
-
-    def intent(self, **changes: Any) -> PaymentIntent:
-        answer = self.ask(**changes)
-        assert answer.status_code == 201, answer.data
-        return PaymentIntent.objects.get(public_id=answer.data["id"])
-
-    def open_link(self, intent: PaymentIntent, **values: Any) -> Any:
-        return self.api.post("checkout-sessions", {"payment_intent": intent.public_id, **values})
 
 
 @pytest.fixture
 def owing() -> Owing:
     return Owing()
-
-
-def pointers(answer: Any) -> list[str]:
-    return [error["pointer"] for error in answer.data["errors"]]
 
 
 def test_a_payment_hangs_on_the_call_that_is_named(owing: Owing) -> None:

@@ -41,7 +41,7 @@ ODD_TEXTS = (
     "0000" + "1" * 30,
     "1,5,5",
     "²",
-    "x" * 50_000,
+    "x" * 5_000,
     "nul\x00",
     "\u202eabc\u200b",
     "'; DROP TABLE crm_customer; --",
