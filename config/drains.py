@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutdown
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-
 AT_ONCE = ("core.tasks.heartbeat", "payments.tasks.sweep")
+_is_over = threading.Event()
+"""The worker has ended, well or not, and its process will: nothing new is taken from a queue."""
 
 
 @worker_ready.connect
@@ -36,21 +36,32 @@ def start_loops(sender: Any, **_: object) -> None:
             ).start()
 
 
+@worker_shutdown.connect
+def end_loops(**_: object) -> None:
+    """Take nothing more: what is taken while the process ends waits until its lease is over."""
+    _is_over.set()
+
+
 def _sweep_once(app: Celery) -> None:
     for task in AT_ONCE:
         drain_once(app, task)
 
 
 def _drain_forever(app: Celery, task: str) -> None:
-    while True:
-        time.sleep(settings.DRAIN_LOOP_SECONDS)
+    while not _is_over.wait(settings.DRAIN_LOOP_SECONDS):
         drain_once(app, task)
 
 
 def drain_once(app: Celery, task: str) -> None:
-    """Drain one queue in this thread. Never raises: the next round tries again."""
+    """Drain one queue in this thread. Never raises: the next round tries again.
+
+    A drain that is cut short by the end of its process is no failure: another worker goes on.
+    """
     try:
         close_old_connections()
         app.tasks[task]()
     except Exception:  # a loop that ends would leave rows waiting
-        logger.exception("draining %s failed", task)
+        if _is_over.is_set():
+            logger.info("draining %s was cut short", task)
+        else:
+            logger.exception("draining %s failed", task)

@@ -4,21 +4,23 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from celery import shared_task
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_shutdown
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import checks
+from config import checks, drains
 from config.celery import app, broker_url
 from config.drains import drain_once
 from config.embedded.house import ROOT
 from core import quickredis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -58,6 +60,35 @@ def test_a_drain_that_fails_does_not_end_the_loop(caplog: pytest.LogCaptureFixtu
         drain_once(app, "tests.fail")
 
     assert "draining tests.fail failed" in caplog.text
+
+
+@pytest.fixture
+def ending_worker() -> Iterator[None]:
+    """A worker that has ended, whose process is still there."""
+    worker_shutdown.send(sender=None)
+    yield
+    drains._is_over.clear()
+
+
+@pytest.mark.usefixtures("ending_worker")
+def test_an_ending_worker_takes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(drains, "drain_once", lambda _app, task: taken.append(task))
+    loop = threading.Thread(target=drains._drain_forever, args=(app, "tests.fail"), daemon=True)
+
+    loop.start()
+    loop.join(10)
+
+    assert (loop.is_alive(), taken) == (False, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("ending_worker")
+def test_what_the_end_of_a_worker_cuts_short_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        drain_once(app, "tests.fail")
+
+    assert [one.levelname for one in caplog.records if one.name == drains.__name__] == ["INFO"]
 
 
 def begin_without_database(folder: Path, **environment: str) -> int:
