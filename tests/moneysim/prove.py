@@ -67,10 +67,10 @@ def main() -> int:
 
 
 def _before_schedules() -> Iterator[Gate]:
-    yield from _of_crashes()
-    yield _of_mutants()
     yield from _kill_lanes()
     yield _cells()
+    yield from _of_crashes()
+    yield _of_mutants()
 
 
 def _of_crashes() -> Iterator[Gate]:
