@@ -15,6 +15,7 @@ from tests.servers import SERVERS, TEST_DATABASE  # isort: skip - starts what th
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from core import reference, remembered
 
@@ -144,6 +145,13 @@ def _flush_after_committing_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _flush_as_owner)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _speaks_english() -> Iterator[None]:
+    """A request leaves its language behind until the next; the next test speaks its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
