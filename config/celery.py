@@ -59,6 +59,7 @@ app.conf.update(
         "seal": {"task": "core.tasks.seal", "schedule": 60.0},
         "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 10.0},
         "sweep": {"task": "payments.tasks.sweep", "schedule": 30.0},
+        "settle_stock": {"task": "orders.tasks.settle_stock", "schedule": 30.0},
         # Every hour: the business day begins at another hour of UTC in summer and in winter.
         "break_promises": {"task": "orders.tasks.break_promises", "schedule": crontab("5")},
         "miss_instalments": {"task": "orders.tasks.miss_instalments", "schedule": crontab("10")},

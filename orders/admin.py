@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import TYPE_CHECKING
 
-from core.admin import AuditedAdmin, ReadOnlyAdmin, ReadOnlyRows
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from core import locks
+from core.admin import AuditedAdmin, GuardedForm, ReadOnlyAdmin, ReadOnlyRows
 from orders.models import (
     Allocation,
     CreditNote,
@@ -21,7 +26,11 @@ from orders.models import (
     OrderLine,
     Product,
     PromiseToPay,
+    StockHold,
 )
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class Lines(ReadOnlyRows):
@@ -52,13 +61,42 @@ class CreditNoteParts(Parts):
     model = CreditNotePart
 
 
+class ProductForm(GuardedForm):
+    def clean_on_hand(self) -> int | None:
+        """Refuse to count fewer pieces than orders hold."""
+        on_hand: int | None = self.cleaned_data["on_hand"]
+        if self.instance.held > (on_hand or 0):
+            sentence = _("Orders hold %(held)s pieces of it.") % {"held": self.instance.held}
+            raise ValidationError(sentence, code="held")
+        return on_hand
+
+
 @admin.register(Product)
 class ProductAdmin(AuditedAdmin):
     """Products go out of sale; they are not deleted."""
 
-    list_display = ["sku", "name", "unit_price", "currency", "vat_bp", "is_active"]
+    form = ProductForm
+    list_display = [
+        *("sku", "name", "unit_price", "currency", "vat_bp"),
+        *("on_hand", "held", "is_active"),
+    ]
     list_filter = ["is_active", "currency"]
     search_fields = ["sku", "name"]
+    readonly_fields = ["held"]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Product | None:
+        """The product as it is now; while it is saved no order can hold or give back pieces."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None or request.method != "POST":
+            return found
+        return locks.one(locks.Rank.STOCK, Product.objects.filter(pk=found.pk))
+
+
+class StockHolds(ReadOnlyRows):
+    model = StockHold
+    fields = ["product", "quantity", "status", "held_until", "ended_at"]
 
 
 @admin.register(Order)
@@ -67,7 +105,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = ["status"]
     list_select_related = ["customer"]
     search_fields = ["number__exact", "public_id__exact"]
-    inlines = [OrderLines]
+    inlines = [OrderLines, StockHolds]
 
 
 @admin.register(Invoice)

@@ -10,6 +10,7 @@ DomainError
 │   └── DueDateTooEarly
 ├── OrderNotOpen
 ├── OrderHasMoney           refund first, then cancel
+├── OutOfStock              fewer pieces are free than were asked for
 ├── CreditExceedsOpen
 ├── AlreadyArranged         an invoice waits for another promise, or is paid in instalments
 ├── PromiseEnded            kept or broken: it cannot be withdrawn any more
@@ -85,6 +86,14 @@ class OrderNotOpen(DomainError):
 class OrderHasMoney(DomainError):
     code = "order_has_money"
     message = _("%(paid)s has been paid for order %(number)s. Refund it before you cancel.")
+
+
+class OutOfStock(DomainError):
+    """`available` says how many pieces are free just now."""
+
+    code = "out_of_stock"
+    message = _("Only %(available)s of %(product)s can be ordered just now.")
+    field = "lines"
 
 
 class CreditExceedsOpen(DomainError):

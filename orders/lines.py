@@ -28,11 +28,13 @@ class NewLine:
     quantity: int
     unit_price: int
     vat_bp: int
+    product_id: int | None = None
+    """Whose stock it comes from, where it is a product's. What is sold is a copy all the same."""
 
     @classmethod
     def of(cls, product: Product, quantity: int = 1) -> Self:
         """Copy a product's name, price and rate."""
-        return cls(product.name, quantity, product.unit_price, product.vat_bp)
+        return cls(product.name, quantity, product.unit_price, product.vat_bp, product.pk)
 
     @classmethod
     def copy(cls, line: LineFields) -> Self:

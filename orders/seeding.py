@@ -57,6 +57,7 @@ PRODUCTS = (
     ("VISIT", "Support visit", 8_900, 2550),
     ("TICKET-ARENA", "Arena evening, ticket", 3_400, 1400),
 )
+ON_HAND = {"ROUTER-AX": 240, "ROUTER-BE": 60, "SET-TOP-BOX": 120, "TICKET-ARENA": 400}
 FIBRES = ("FIBRE-100", "FIBRE-200", "FIBRE-1000")
 MOBILES = ("MOBILE-20", "MOBILE-5G")
 TELEVISIONS = ("TV-FAMILY", "TV-SPORT")
@@ -122,7 +123,14 @@ def ensure_products() -> None:
     """Make the products that are missing. Safe to repeat."""
     Product.objects.bulk_create(
         [
-            Product(sku=sku, name=name, unit_price=price, currency=CURRENCY, vat_bp=rate)
+            Product(
+                sku=sku,
+                name=name,
+                unit_price=price,
+                currency=CURRENCY,
+                vat_bp=rate,
+                on_hand=ON_HAND.get(sku),
+            )
             for sku, name, price, rate in PRODUCTS
         ],
         ignore_conflicts=True,

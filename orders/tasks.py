@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import jobs
-from orders.services import plan_progress, promises
+from orders.services import plan_progress, promises, stock
 
 
 @shared_task(ignore_result=True)
@@ -24,3 +24,9 @@ def miss_instalments() -> None:
     with jobs.run_once(plan_progress.JOB, today) as is_ours:
         if is_ours:
             plan_progress.miss_overdue(today)
+
+
+@shared_task(ignore_result=True)
+def settle_stock() -> None:
+    """Take what was paid from the stock, and give back what is not held any more."""
+    stock.settle()

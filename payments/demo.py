@@ -26,9 +26,12 @@ from crm.seeding_calls import seed_calls
 from crm.services import contact_points, softphones
 from crm.services.wrap_ups import ensure_codes
 from orders.instalments import FEWEST_PARTS
-from orders.models import InstalmentPlan, Invoice
-from orders.seeding import seed_orders
+from orders.lines import NewLine
+from orders.models import InstalmentPlan, Invoice, Product, StockHold
+from orders.seeding import DAYS_TO_PAY, seed_orders
 from orders.services import plans
+from orders.services.invoice import issue_invoice
+from orders.services.place import place_order
 from orders.services.plans import Planned
 from payments.models import Keypad, ProviderAccount, Terminal
 from payments.registry import keypad_class, provider_class
@@ -49,6 +52,7 @@ PEOPLE = (
 )
 CALLING = (Role.AGENT, Role.SENIOR_AGENT, Role.SUPERVISOR)
 PLANS = 5
+HOLDS = 3
 KEY_PREFIX = "demo0000"
 SHARE_PAID_WHEN_DUE = 0.93
 SHARE_PAID_EARLY = 0.55
@@ -190,6 +194,27 @@ def ensure_plans(agent: User) -> int:
             )
             plans.make_plan(planned, actor=agent)
     return InstalmentPlan.objects.count()
+
+
+def ensure_holds(agent: User) -> int:
+    """Let a few order a router just now: it is held for them. Returns how many orders hold one."""
+    if not StockHold.objects.exists():
+        router = Product.objects.get(sku="ROUTER-BE")
+        owing = Invoice.objects.open().order_by("pk").values("customer")
+        for customer in Customer.objects.filter(pk__in=owing).order_by("pk")[:HOLDS]:
+            order = place_order(
+                customer=customer,
+                lines=[NewLine.of(router)],
+                currency=router.currency,
+                actor=agent,
+            )
+            issue_invoice(
+                order=order,
+                due_on=business_date() + timedelta(days=DAYS_TO_PAY),
+                description=router.name,
+                actor=agent,
+            )
+    return StockHold.objects.count()
 
 
 def _paid(rng: Random) -> Iterator[PaidInvoice]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce, Greatest, JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core.money import Money
 from crm.models import OutgoingMessage
-from orders.models import Instalment, Invoice, InvoiceHold
+from orders.models import Instalment, Invoice, InvoiceHold, StockHold
 from payments import error_codes
 from payments.masking import masked
 from payments.models import (
@@ -40,13 +40,6 @@ MOST_FOLLOWED = 4
 FOLLOWED_FOR = dt.timedelta(hours=1)
 LOOKED_BACK = dt.timedelta(days=30)
 
-IN_MOTION = (
-    PaymentIntent.Status.REQUIRES_ACTION,
-    PaymentIntent.Status.PROCESSING,
-    PaymentIntent.Status.REQUIRES_CAPTURE,
-)
-PAYABLE_LINK = (CheckoutSession.Status.OPEN, CheckoutSession.Status.CLOSING)
-
 
 def open_items(customer_id: int) -> list[Invoice]:
     """What the customer owes, oldest due first.
@@ -54,9 +47,11 @@ def open_items(customer_id: int) -> list[Invoice]:
     `is_waiting` where a payment of it is under way, `waiting_kind` in which way,
     `promised_on` where a promise is open, `instalment_on` the next day of a plan.
     """
-    links = CheckoutSession.objects.filter(intent=OuterRef("intent"), status__in=PAYABLE_LINK)
+    links = CheckoutSession.objects.filter(
+        intent=OuterRef("intent"), status__in=CheckoutSession.PAYABLE
+    )
     asked = IntentItem.objects.filter(invoice=OuterRef("pk")).filter(
-        Q(intent__status__in=IN_MOTION)
+        Q(intent__status__in=PaymentIntent.IN_MOTION)
         | Q(intent__status__in=PaymentIntent.WAITING) & Q(Exists(links))
     )
     # EXISTS would let the planner read every payment that waits, of all customers, at once.
@@ -109,7 +104,7 @@ def with_figures(public_id: str) -> PaymentIntent | None:
 
 
 def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
-    """Add the newest link, the silent operation, what can be refunded, and the receipt."""
+    """Add the newest link, the silent operation, what can be refunded, the receipt, the stock."""
     links = CheckoutSession.objects.filter(intent=OuterRef("pk")).order_by("-pk")
     silent = ProviderOperation.objects.filter(
         intent=OuterRef("pk"),
@@ -143,7 +138,16 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
         is_refundable=Exists(captures.annotate(left=_left()).filter(left__gt=0)),
         receipt=ArraySubquery(receipts.values_list("status")[:1]),
         receipt_channel=ArraySubquery(receipts.values_list("channel")[:1]),
+        stock_held_until=_stock_held_until(),
     )
+
+
+def _stock_held_until() -> Greatest:
+    """Until when its order keeps its goods, be it the payment's own or that of its invoices."""
+    held = StockHold.objects.filter(status=StockHold.Status.HELD).order_by("-held_until")
+    own = held.filter(order=OuterRef("order"))
+    invoiced = held.filter(order__invoices__intent_items__intent=OuterRef("pk"))
+    return Greatest(*(Subquery(rows.values("held_until")[:1]) for rows in (own, invoiced)))
 
 
 def _last_refund() -> QuerySet[Refund, Any]:
@@ -217,7 +221,7 @@ def _link(link: dict[str, str] | None) -> Link | None:
         return None
     expires_at = parse_datetime(link["expires_at"])
     is_over = expires_at is not None and expires_at <= timezone.now()
-    status = "expired" if is_over and link["status"] in PAYABLE_LINK else link["status"]
+    status = "expired" if is_over and link["status"] in CheckoutSession.PAYABLE else link["status"]
     works = status == "open" and link["kind"] == CheckoutSession.Kind.LINK
     place = masked(link["channel"], link["destination"])
     return Link(status, link["channel"], place, expires_at if works else None)
@@ -276,7 +280,7 @@ def _left() -> CombinedExpression:
 def links_waiting(limit: int, *, is_practice: bool = False) -> list[PaymentIntent]:
     """Payments whose customer has a link that still works, the newest first."""
     links = CheckoutSession.objects.filter(
-        intent=OuterRef("pk"), status__in=PAYABLE_LINK, expires_at__gt=timezone.now()
+        intent=OuterRef("pk"), status__in=CheckoutSession.PAYABLE, expires_at__gt=timezone.now()
     ).exclude(kind=CheckoutSession.Kind.BANK)
     rows = PaymentIntent.objects.filter(
         Exists(links), created_at__gte=timezone.now() - LOOKED_BACK

@@ -8,6 +8,7 @@ from core import live, locks, reference, seals
 from crm import call_story as stories
 from crm import methods, wrapping
 from crm.services import calls, merging, messages, timeline
+from orders.services import stock
 from payments import (
     call_deeds,
     call_story,
@@ -19,7 +20,7 @@ from payments import (
     places,
 )
 from payments.models import PaymentIntent, PaymentMethod
-from payments.services import approval_news, message_news
+from payments.services import approval_news, message_news, stock_keeping
 
 TRANSFER_COLUMNS = (
     "id",
@@ -91,5 +92,6 @@ def connect() -> None:
     stories.register(call_story.tell, call_story.topics)
     calls.register(taken=call_story.taken, grown=call_story.grown)
     methods.register(method_names.name_of)
+    stock.register(stock_keeping.payable_until)
     for kind, sentence in SENTENCES.items():
         timeline.register(kind, sentence)

@@ -57,6 +57,7 @@ class Task(BaseModel):
         PROMISE_BROKEN = "promise_broken", _("promise broken")
         PLAN_BROKEN = "plan_broken", _("instalments broken")
         INSTALMENT = "instalment", _("instalment not taken")
+        OUT_OF_STOCK = "out_of_stock", _("paid for, but out of stock")
 
     public_id = PublicIdField(_("public id"), prefix="task")
     customer = models.ForeignKey(

@@ -60,6 +60,11 @@ TASKS = {
         _("Instalment that was not taken looked after"),
         _("Instalment that was not taken to be looked after again"),
     ),
+    Task.Kind.OUT_OF_STOCK: (
+        _("Paid order that is out of stock to be looked after"),
+        _("Paid order that is out of stock looked after"),
+        _("Paid order that is out of stock to be looked after again"),
+    ),
 }
 
 

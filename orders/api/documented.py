@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CUSTOMER_ID = "cus_01k9f3v7m2t8q4x6z0b1c5d9eh"
 ORDER_ID = "ord_01k9f3w1r5y7u9p3a2s4d6f8gh"
+PRODUCT_ID = "prd_01k9f3t0a1b2c3d4e5f6g7h8jk"
 INVOICE_ID = "inv_01k9f3x4n6b8v0c2x5z7q9w1er"
 
 
@@ -42,6 +43,15 @@ ORDER = {
     "total": euros(3_990),
     "lines": [LINE],
     "invoices": [],
+    "stock": [
+        {
+            "product": PRODUCT_ID,
+            "quantity": 1,
+            "status": "held",
+            "held_until": "2026-11-02T10:20:00Z",
+            "ended_at": None,
+        }
+    ],
     "created_at": "2026-11-02T09:20:00Z",
 }
 INVOICE = {
@@ -75,11 +85,12 @@ PROMISE = {
     "created_at": "2026-11-16T10:05:00Z",
 }
 PRODUCT = {
-    "id": "prd_01k9f3t0a1b2c3d4e5f6g7h8jk",
+    "id": PRODUCT_ID,
     "sku": "FIBRE-100",
     "name": "Fibre 100",
     "price": euros(3_990),
     "vat_bp": 2550,
+    "available": 12,
     "is_active": True,
     "created_at": "2026-01-02T08:00:00Z",
 }

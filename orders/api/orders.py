@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 
@@ -16,7 +18,7 @@ from orders.api import documented
 from orders.api.filters import OrderFilter, ProductFilter
 from orders.api.new_lines import read_lines
 from orders.api.serializers import CancelInput, OrderInput, OrderOutput, ProductOutput
-from orders.models import Order, Product
+from orders.models import Invoice, Order, Product, StockHold
 from orders.services import place
 
 if TYPE_CHECKING:
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 
 def orders_in_full() -> QuerySet[Order]:
     """Orders with all that is shown of them, in three statements."""
-    return Order.objects.select_related("customer").prefetch_related("lines", "invoices")
+    invoices = Invoice.objects.filter(order=OuterRef("pk")).order_by("pk")
+    held = StockHold.objects.select_related("product").order_by("pk")
+    return (
+        Order.objects.select_related("customer")
+        .annotate(invoice_ids=ArraySubquery(invoices.values("public_id")))
+        .prefetch_related("lines", Prefetch("stock_holds", held))
+    )
 
 
 @documented.orders

@@ -21,7 +21,7 @@ from core.serializers import (
     PublicId,
     Whole,
 )
-from orders.models import Invoice, InvoicePart, Order, Product, PromiseToPay
+from orders.models import Invoice, InvoicePart, Order, Product, PromiseToPay, StockHold
 from orders.models.lines import LineFields
 
 TEXT_LENGTH = 200
@@ -33,10 +33,13 @@ class ProductOutput(Output[Product]):
 
     id = serializers.CharField(source="public_id")
     price = MoneyOutput(help_text="Tax included.")
+    available = serializers.IntegerField(
+        allow_null=True, help_text="Pieces that can be ordered now; null where nobody counts."
+    )
 
     class Meta:
         model = Product
-        fields = ["id", "sku", "name", "price", "vat_bp", "is_active", "created_at"]
+        fields = ["id", "sku", "name", "price", "vat_bp", "available", "is_active", "created_at"]
 
 
 class LineOutput(serializers.Serializer[LineFields]):
@@ -59,6 +62,16 @@ class PartOutput(Output[InvoicePart]):
         fields = ["vat_bp", "net", "vat"]
 
 
+class StockHoldOutput(Output[StockHold]):
+    """Pieces of a product that an order holds, or held."""
+
+    product = serializers.CharField(source="product.public_id")
+
+    class Meta:
+        model = StockHold
+        fields = ["product", "quantity", "status", "held_until", "ended_at"]
+
+
 class OrderOutput(Output[Order]):
     """What a customer asked for. It is closed when it is invoiced."""
 
@@ -66,13 +79,15 @@ class OrderOutput(Output[Order]):
     customer = serializers.CharField(source="customer.public_id")
     total = MoneyOutput(source="money")
     lines = LineOutput(many=True)
-    invoices = serializers.SlugRelatedField[Invoice](
-        slug_field="public_id", many=True, read_only=True
-    )
+    invoices = serializers.ListField(child=serializers.CharField(), source="invoice_ids")
+    stock = StockHoldOutput(source="stock_holds", many=True, read_only=True)
 
     class Meta:
         model = Order
-        fields = ["id", "number", "customer", "status", "total", "lines", "invoices", "created_at"]
+        fields = [
+            *("id", "number", "customer", "status", "total"),
+            *("lines", "invoices", "stock", "created_at"),
+        ]
 
 
 class InvoiceOutput(Output[Invoice]):

@@ -8,6 +8,7 @@ from orders.models.plans import Instalment, InstalmentPlan
 from orders.models.products import Product
 from orders.models.promises import InvoiceHold, PromiseToPay
 from orders.models.series import NumberSeries
+from orders.models.stock import StockHold
 
 __all__ = [
     "Allocation",
@@ -25,4 +26,5 @@ __all__ = [
     "OrderLine",
     "Product",
     "PromiseToPay",
+    "StockHold",
 ]

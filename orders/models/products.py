@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FreeCharField, PublicIdField, StructuredCharField
@@ -29,6 +30,13 @@ class Product(BaseModel):
         _("VAT rate"), help_text=_("Basis points: 2550 is 25.5 %.")
     )
     is_active = models.BooleanField(_("on sale"), default=True)
+    on_hand = models.PositiveIntegerField(
+        _("in stock"),
+        null=True,
+        blank=True,
+        help_text=_("Pieces, those that orders hold included. Empty where nobody counts them."),
+    )
+    held = models.PositiveIntegerField(_("held by orders"), default=0, editable=False)
 
     objects = ProductQuerySet.as_manager()
 
@@ -39,10 +47,19 @@ class Product(BaseModel):
             never_negative("product", "unit_price"),
             currency_code("product"),
             possible_rate("product"),
+            models.CheckConstraint(
+                condition=Q(held=0) | Q(on_hand__isnull=False, on_hand__gte=F("held")),
+                name="product_holds_what_is_there",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def available(self) -> int | None:
+        """How many pieces can still be ordered; None where nobody counts."""
+        return None if self.on_hand is None else self.on_hand - self.held
 
     @property
     def price(self) -> Money:

@@ -15,6 +15,7 @@ from orders import lines as new_lines
 from orders import numbering, search_keys
 from orders.errors import OrderHasMoney
 from orders.models import Invoice, Order, OrderLine
+from orders.services import stock
 from orders.services.credit import credit
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def place_order(
 ) -> Order:
     """Write down what a customer asks for, with every sum worked out. Nothing is owed yet.
 
-    The order of a merged customer goes to the one it became. Raises LinesMissing,
-    LineUnusable or CurrencyUnusable.
+    The order of a merged customer goes to the one it became. Products that are counted are held
+    for it. Raises LinesMissing, LineUnusable, CurrencyUnusable or OutOfStock.
     """
     priced = new_lines.price(lines, currency)
     customer = rows.locked(customer.pk)
@@ -49,6 +50,7 @@ def place_order(
         total=priced.total,
     )
     OrderLine.objects.bulk_create(priced.rows(OrderLine, order=order))
+    stock.hold(order, lines)
     _note(actor, "order.placed", order)
     search_keys.write_order(order)
     return order
@@ -66,6 +68,7 @@ def cancel_order(*, order: Order, actor: Actor, reason: str = "") -> Order:
     invoices = locks.rows(Rank.INVOICE, Invoice.objects.filter(order=order))
     if paid := sum(invoice.allocated for invoice in invoices):
         raise OrderHasMoney(paid=Money(paid, order.currency), number=order.number)
+    stock.release(order)
     for invoice in invoices:
         if invoice.open_amount:
             credit(invoice, invoice.open_money, actor=actor, reason=reason)

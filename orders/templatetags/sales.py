@@ -7,9 +7,16 @@ from django import template
 from core.money import Money
 from core.writing import reader_locale, write_money
 from orders import writing
+from orders.models import StockHold
 from orders.reference_numbers import print_reference
 
 register = template.Library()
+
+STOCK_TONES = {
+    StockHold.Status.HELD: "wait",
+    StockHold.Status.TAKEN: "paid",
+    StockHold.Status.MISSING: "fail",
+}
 
 
 @register.filter
@@ -34,3 +41,9 @@ def fours(number: str) -> str:
 def in_currency(minor: int, currency: str) -> str:
     """Write minor units of a currency as money."""
     return write_money(Money(minor, currency))
+
+
+@register.filter
+def stock_tone(hold: StockHold) -> str:
+    """The colour of what became of held stock."""
+    return STOCK_TONES.get(StockHold.Status(hold.status), "")

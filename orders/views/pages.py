@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 @needs(Permission.VIEW_ORDER)
 @require_safe
 def order_page(request: AgentRequest, public_id: str) -> HttpResponse:
-    """Show one order with its lines and invoices."""
-    rows = Order.objects.select_related("customer").prefetch_related("lines", "invoices")
+    """Show one order with its lines, its invoices, and what it holds of the stock."""
+    rows = Order.objects.select_related("customer").prefetch_related(
+        "lines", "invoices", "stock_holds__product"
+    )
     order = get_object_or_404(rows, public_id=public_id)
     return render(request, "orders/order.html", {"order": order})
 

@@ -66,6 +66,7 @@ class PaymentIntent(BaseModel):
         WEB = "web", _("web")
         API = "api", _("API")
 
+    IN_MOTION = (Status.REQUIRES_ACTION, Status.PROCESSING, Status.REQUIRES_CAPTURE)
     WAITING = (
         Status.REQUIRES_PAYMENT_METHOD,
         Status.REQUIRES_ACTION,

@@ -46,6 +46,8 @@ class CheckoutSession(BaseModel):
         PAID = "paid", _("paid")
         EXPIRED = "expired", _("expired")
 
+    PAYABLE = (Status.OPEN, Status.CLOSING)
+
     public_id = PublicIdField(_("public id"), prefix="cs")
     intent = models.ForeignKey(
         PaymentIntent,

@@ -149,13 +149,21 @@ def second(value: dt.datetime) -> str:
 @register.filter
 def works_for(told: Told) -> SafeString:
     """How long the link still works; a script counts it down."""
-    until = told.rail.expires_at.isoformat() if told.rail.expires_at else ""
-    left = told.works_for or 0
+    return _counting_down(told.works_for, told.rail.expires_at)
+
+
+@register.filter
+def held_for(told: Told) -> SafeString:
+    """How long the goods are still kept; a script counts it down."""
+    return _counting_down(told.held_for, told.held_until)
+
+
+def _counting_down(left: int | None, until: dt.datetime | None) -> SafeString:
     return format_html(
         '<span class="amount" data-countdown="{}" data-countdown-until="{}">{}</span>',
-        left,
-        until,
-        clock_of(left),
+        left or 0,
+        until.isoformat() if until else "",
+        clock_of(left or 0),
     )
 
 

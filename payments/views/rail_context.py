@@ -15,6 +15,7 @@ from payments.models.intents import live_version_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from crm.models import Customer
     from payments.models import PaymentEvent, PaymentIntent
@@ -38,7 +39,18 @@ class Told:
     def works_for(self) -> int | None:
         """For how many seconds more the link works."""
         until = self.rail.expires_at
-        return max(0, round((until - timezone.now()).total_seconds())) if until else None
+        return _seconds_to(until) if until else None
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Until when its order keeps its goods: at least as long as the link works."""
+        instants = [self.intent.stock_held_until, self.rail.expires_at]  # type: ignore[attr-defined]
+        return max(one for one in instants if one) if instants[0] else None
+
+    @property
+    def held_for(self) -> int | None:
+        """For how many seconds more the goods are kept."""
+        return _seconds_to(self.held_until) if self.held_until else None
 
 
 def rail_context(customer: Customer) -> dict[str, Any]:
@@ -68,4 +80,8 @@ def told(intent: PaymentIntent, events: Sequence[PaymentEvent] | None = None) ->
 def _seconds_until(story: Rail) -> int | None:
     if story.hold is None or story.hold.until is None:
         return None
-    return max(0, round((story.hold.until - timezone.now()).total_seconds()))
+    return _seconds_to(story.hold.until)
+
+
+def _seconds_to(instant: datetime) -> int:
+    return max(0, round((instant - timezone.now()).total_seconds()))

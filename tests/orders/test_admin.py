@@ -7,7 +7,10 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from orders.models import Allocation, CreditNote, Invoice, NumberSeries, Order, Product
+from tests.clients import signed_in
 from tests.factories.core import UserFactory
+from tests.factories.core import admin as administrator
+from tests.orders.selling import counted, ordered, stock_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +37,33 @@ def test_products_are_edited_and_never_deleted() -> None:
 
     assert table.has_change_permission(request)
     assert not table.has_delete_permission(request)
+
+
+def save(product: Product, **changes: Any) -> Any:
+    fields = {"sku": product.sku, "name": product.name, "unit_price": product.unit_price}
+    rest = {"currency": "EUR", "vat_bp": product.vat_bp, "is_active": "on", **changes}
+    address = f"/admin/orders/product/{product.pk}/change/"
+    return signed_in(administrator()).post(address, {**fields, **rest})
+
+
+def test_pieces_are_counted_in_the_admin_and_held_ones_stay_held() -> None:
+    product = counted(3)
+    ordered(product, 2)
+
+    answer = save(product, on_hand=40)
+
+    assert answer.status_code == 302
+    assert stock_of(product) == (40, 2)
+
+
+@pytest.mark.parametrize("on_hand", ["1", "", "-1"])
+def test_fewer_pieces_than_are_held_are_refused(on_hand: str) -> None:
+    product = counted(3)
+    ordered(product, 2)
+
+    answer = save(product, on_hand=on_hand)
+
+    assert answer.status_code == 200
+    assert "errorlist" in answer.text
+    assert ("Orders hold 2 pieces of it." in answer.text) is (on_hand != "-1")
+    assert stock_of(product) == (3, 2)

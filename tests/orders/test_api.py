@@ -11,11 +11,12 @@ from core.api import issue_key
 from core.jobs import business_date
 from core.money import Money
 from crm.models import Customer
-from orders.models import CreditNote, Invoice, Order
+from orders.models import CreditNote, Invoice, Order, Product
 from orders.services.allocate import record_payment
 from tests.factories.core import UserFactory
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory, OrderFactory, ProductFactory
+from tests.orders.selling import counted, stock_of
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -261,7 +262,7 @@ def test_a_page_takes_as_few_statements_however_many_rows(
     factory.create_batch(12)
     api.get(path)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         page = api.get(path, limit=10).data
 
     assert len(page["results"]) == 10
@@ -286,3 +287,33 @@ def test_products_are_listed(api: Api) -> None:
     rows = api.get("products", is_active="true").data["results"]
 
     assert [(row["id"], row["price"]["amount"]) for row in rows] == [(product.public_id, 1_990)]
+    assert rows[0]["available"] is None
+
+
+def sold(product: Product, quantity: int) -> dict[str, Any]:
+    lines = [{"product": product.public_id, "quantity": quantity}]
+    return order_data(CustomerFactory.create(), lines=lines)
+
+
+def test_an_order_says_what_it_holds_and_the_product_what_is_left(api: Api) -> None:
+    product = counted(5)
+
+    placed = api.post("orders", sold(product, 2), key="k1")
+    again = api.post("orders", sold(product, 2), key="k2")
+
+    assert (placed.status_code, again.status_code) == (201, 201)
+    (hold,) = placed.data["stock"]
+    assert (hold["product"], hold["quantity"], hold["status"]) == (product.public_id, 2, "held")
+    assert api.get("products").data["results"][0]["available"] == 1
+
+
+def test_more_than_is_there_is_refused_with_what_is_left(api: Api) -> None:
+    product = counted(5)
+    api.post("orders", sold(product, 2), key="k1")
+
+    refused = api.post("orders", sold(product, 4), key="k2")
+
+    assert (refused.status_code, refused.data["code"]) == (409, "out_of_stock")
+    assert refused.data["detail"] == "Only 3 of Router can be ordered just now."
+    assert Order.objects.count() == 1
+    assert stock_of(product) == (5, 2)

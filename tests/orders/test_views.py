@@ -14,6 +14,7 @@ from tests.clients import signed_in
 from tests.factories.core import agent, auditor
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import InvoiceFactory, OrderFactory
+from tests.orders.selling import counted, ordered
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -30,7 +31,7 @@ def test_an_order_is_shown_with_its_lines_and_invoice(
     invoice = InvoiceFactory.create(order=order, customer=order.customer)
     browser = signed_in(agent())
 
-    with django_assert_max_num_queries(FRAME + 3):
+    with django_assert_max_num_queries(FRAME + 4):
         page = browser.get(reverse("orders:order", args=[order.public_id])).content.decode()
 
     assert f"Order {order.number}" in page
@@ -120,3 +121,12 @@ def test_the_orders_tab_pages_through_many_invoices() -> None:
 
     assert invoices[0].number not in first
     assert invoices[0].number in second
+
+
+def test_an_order_shows_what_it_holds_of_the_stock() -> None:
+    order = ordered(counted(3), 2)
+
+    page = signed_in(agent()).get(reverse("orders:order", args=[order.public_id])).text
+
+    assert "2 × Router" in page
+    assert "held" in page

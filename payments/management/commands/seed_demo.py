@@ -32,6 +32,7 @@ class Command(BaseCommand):
         demo.ensure_keypad(account)
         demo.ensure_terminals(account)
         demo.ensure_plans(people[0])
+        demo.ensure_holds(people[0])
         self.stdout.write(f"customers: {customers}")
         for person in people:
             self.stdout.write(f"login: {person.username} / {PASSWORD}  ({person.role})")

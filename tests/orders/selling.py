@@ -1,0 +1,52 @@
+"""Orders of a product whose pieces are counted."""
+
+from __future__ import annotations
+
+from core.jobs import business_date
+from orders.lines import NewLine
+from orders.models import Invoice, Order, Product, StockHold
+from orders.services.allocate import record_payment
+from orders.services.invoice import issue_invoice
+from orders.services.place import place_order
+from tests.factories.core import UserFactory
+from tests.factories.crm import CustomerFactory
+from tests.factories.orders import ProductFactory
+
+
+def counted(on_hand: int | None = 3) -> Product:
+    product: Product = ProductFactory.create(name="Router", unit_price=10_000, on_hand=on_hand)
+    return product
+
+
+def ordered(product: Product, quantity: int = 1) -> Order:
+    return place_order(
+        customer=CustomerFactory.create(),
+        lines=[NewLine.of(product, quantity)],
+        currency="EUR",
+        actor=UserFactory.create(),
+    )
+
+
+def invoiced(order: Order) -> Invoice:
+    return issue_invoice(order=order, due_on=business_date(), actor=UserFactory.create())
+
+
+def paid(order: Order) -> None:
+    invoice = invoiced(order)
+    pay = (invoice.pk, invoice.open_money)
+    record_payment(invoices=[pay], source_id=f"cap_{order.pk}", cause=f"cap_{order.pk}")
+
+
+def stock_of(product: Product) -> tuple[int | None, int]:
+    """What is there, and what of it is held."""
+    return Product.objects.values_list("on_hand", "held").get(pk=product.pk)
+
+
+def hold_of(order: Order) -> StockHold:
+    """The one hold of an order."""
+    return StockHold.objects.get(order=order)
+
+
+def status_of(order: Order) -> str:
+    """What became of it."""
+    return hold_of(order).status
