@@ -103,6 +103,7 @@ DESK = (
     Sight("customer, link open", lambda of: f"{of.waiting.page}pay/", SERVING),
     Sight("customer, declined", lambda of: f"{of.declined_at.page}pay/", SERVING),
     Sight("customer, not delivered", lambda of: f"{of.undelivered.page}pay/", SERVING),
+    Sight("customer, goods held", lambda of: f"{of.holding.page}pay/", SERVING),
     Sight("customer, paid", lambda of: f"{of.paid_by.page}pay/", SERVING),
     Sight(
         "customer, send elsewhere",

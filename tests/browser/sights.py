@@ -55,6 +55,7 @@ class Sights:
     planning: world.Caller
     plan: str
     too_much: world.Asked
+    holding: world.Caller
 
 
 def prepare(shop: Shop) -> Sights:
@@ -102,6 +103,7 @@ def prepare(shop: Shop) -> Sights:
         ended=ended,
         unanswered=_unanswered(shop, paid),
         too_much=_above_the_limit(shop),
+        holding=_holding(shop),
     )
 
 
@@ -139,9 +141,10 @@ def _unanswered(shop: Shop, paid: world.Asked) -> str:
 def _above_the_limit(shop: Shop) -> world.Asked:
     """Paid far too much: so much is asked back that it waits for a second person."""
     asked = world.pay_too_much(shop, _somebody(shop), 45_000)
-    refund = shop.post(
-        "refunds", payment_intent=asked.intent, amount=30_000, reason=f"Sent back: {SAUNA}"
-    )
+    wanted = {"payment_intent": asked.intent, "amount": 30_000, "reason": f"Sent back: {SAUNA}"}
+    shop.sql("UPDATE core_apikey SET role = 'agent'")
+    refund = shop.post("refunds", **wanted)
+    shop.sql("UPDATE core_apikey SET role = 'finance'")
     assert refund["status"] == "awaiting_approval"
     return asked
 
@@ -175,12 +178,37 @@ def _questions(shop: Shop) -> list[str]:
 
 
 def _order(shop: Shop, caller: world.Caller) -> str:
-    """An order with names too long for a line."""
+    """An order with names too long for a line, and something that it holds in the stock."""
+    product, *_ = shop.rows("products", sku="SET-TOP-BOX")
     lines = [
         {"description": SAUNA, "quantity": 2, "unit_price": 129_900, "vat_bp": world.VAT},
         {"description": "Löylykauha", "unit_price": 1_490, "vat_bp": 1_400},
+        {"product": product["id"], "quantity": 2},
     ]
     return str(shop.post("orders", customer=caller.id, currency="EUR", lines=lines)["id"])
+
+
+def _holding(shop: Shop) -> world.Caller:
+    """Somebody with a link for a router that is held in the stock meanwhile."""
+    caller = world.new_caller(shop, "Ville Koskinen")
+    product, *_ = shop.rows("products", sku="ROUTER-BE")
+    lines = [{"product": product["id"]}]
+    order = shop.post("orders", customer=caller.id, currency="EUR", lines=lines)
+    invoice = shop.post("invoices", order=order["id"], due_on=str(business_date()))
+    intent = shop.post(
+        "payment-intents",
+        customer=caller.id,
+        amount=product["price"]["amount"],
+        currency="EUR",
+        invoices=[invoice["id"]],
+    )
+    shop.post(
+        "checkout-sessions",
+        payment_intent=intent["id"],
+        channel="sms",
+        destination=caller.phone,
+    )
+    return caller
 
 
 def _plan(shop: Shop, caller: world.Caller) -> str:
