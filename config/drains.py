@@ -44,7 +44,8 @@ def end_loops(**_: object) -> None:
 
 def _sweep_once(app: Celery) -> None:
     for task in AT_ONCE:
-        drain_once(app, task)
+        if not _is_over.is_set():
+            drain_once(app, task)
 
 
 def _drain_forever(app: Celery, task: str) -> None:

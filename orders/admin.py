@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -62,13 +62,30 @@ class CreditNoteParts(Parts):
 
 
 class ProductForm(GuardedForm):
+    """A page that was opened long ago must not bring back pieces that were sold meanwhile."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on_hand"].show_hidden_initial = True
+
     def clean_on_hand(self) -> int | None:
-        """Refuse to count fewer pieces than orders hold."""
+        """Refuse a count that somebody else has changed, or of fewer pieces than orders hold."""
         on_hand: int | None = self.cleaned_data["on_hand"]
+        there_are: int | None = self.instance.on_hand
+        if "on_hand" not in self.changed_data:
+            return there_are
+        if self.instance.pk and self._seen_on_hand() != there_are:
+            sentence = _("Meanwhile there are %(now)s. Count again from there.")
+            raise ValidationError(sentence % {"now": there_are}, code="changed")
         if self.instance.held > (on_hand or 0):
-            sentence = _("Orders hold %(held)s pieces of it.") % {"held": self.instance.held}
-            raise ValidationError(sentence, code="held")
+            sentence = _("Orders hold %(held)s pieces of it.")
+            raise ValidationError(sentence % {"held": self.instance.held}, code="held")
         return on_hand
+
+    def _seen_on_hand(self) -> int | None:
+        """How many there were when the page was opened."""
+        seen = self.data.get(self.add_initial_prefix("on_hand"), "")
+        return int(seen) if seen.isdigit() else None
 
 
 @admin.register(Product)

@@ -27,6 +27,7 @@ def register_all() -> None:
     merging.register(InstalmentPlan, "customer", rank=Rank.PROMISE)
     timeline.register("order.placed", _("Order %(number)s placed, %(amount)s"))
     timeline.register("order.canceled", _("Order %(number)s cancelled"))
+    timeline.register("order.out_of_stock", _("Order %(number)s is paid, but out of stock"))
     timeline.register("invoice.issued", _("Invoice %(number)s sent, %(amount)s"))
     timeline.register(
         "credit_note.issued", _("%(amount)s of invoice %(invoice)s credited, note %(number)s")

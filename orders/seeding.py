@@ -120,21 +120,16 @@ def seed_orders(customers: Sequence[int], rng: random.Random, today: dt.date) ->
 
 
 def ensure_products() -> None:
-    """Make the products that are missing. Safe to repeat."""
+    """Make the products that are missing, and count those that nobody counts. Safe to repeat."""
     Product.objects.bulk_create(
         [
-            Product(
-                sku=sku,
-                name=name,
-                unit_price=price,
-                currency=CURRENCY,
-                vat_bp=rate,
-                on_hand=ON_HAND.get(sku),
-            )
+            Product(sku=sku, name=name, unit_price=price, currency=CURRENCY, vat_bp=rate)
             for sku, name, price, rate in PRODUCTS
         ],
         ignore_conflicts=True,
     )
+    for sku, on_hand in ON_HAND.items():
+        Product.objects.filter(sku=sku, on_hand=None).update(on_hand=on_hand)
 
 
 def _history(customer_id: int, rng: random.Random, today: dt.date) -> Iterator[Sale]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce, Greatest, JSONObject
+from django.db.models.functions import Coalesce, JSONObject, Least
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -142,12 +142,12 @@ def _with_figures(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
     )
 
 
-def _stock_held_until() -> Greatest:
-    """Until when its order keeps its goods, be it the payment's own or that of its invoices."""
-    held = StockHold.objects.filter(status=StockHold.Status.HELD).order_by("-held_until")
+def _stock_held_until() -> Least:
+    """Until when its orders keep all their goods: the payment's own, or those of its invoices."""
+    held = StockHold.objects.filter(status=StockHold.Status.HELD).order_by("held_until")
     own = held.filter(order=OuterRef("order"))
     invoiced = held.filter(order__invoices__intent_items__intent=OuterRef("pk"))
-    return Greatest(*(Subquery(rows.values("held_until")[:1]) for rows in (own, invoiced)))
+    return Least(*(Subquery(rows.values("held_until")[:1]) for rows in (own, invoiced)))
 
 
 def _last_refund() -> QuerySet[Refund, Any]:

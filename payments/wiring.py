@@ -92,6 +92,6 @@ def connect() -> None:
     stories.register(call_story.tell, call_story.topics)
     calls.register(taken=call_story.taken, grown=call_story.grown)
     methods.register(method_names.name_of)
-    stock.register(stock_keeping.payable_until)
+    stock.register(stock_keeping.prospects_of)
     for kind, sentence in SENTENCES.items():
         timeline.register(kind, sentence)

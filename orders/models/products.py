@@ -36,7 +36,7 @@ class Product(BaseModel):
         blank=True,
         help_text=_("Pieces, those that orders hold included. Empty where nobody counts them."),
     )
-    held = models.PositiveIntegerField(_("held by orders"), default=0, editable=False)
+    held = models.PositiveIntegerField(_("held by orders"), default=0, db_default=0, editable=False)
 
     objects = ProductQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from orders.models.products import Product
 class StockHold(BaseModel):
     """So many pieces of one product, for one order. Held pieces are counted in `Product.held`.
 
-    `held_until` is when it may end at the earliest; while a way to pay is open it goes on.
+    `held_until` is when it ends, as far as the last sweep knew.
     """
 
     class Status(models.TextChoices):
@@ -31,7 +31,11 @@ class StockHold(BaseModel):
         db_index=False,
     )
     product = models.ForeignKey(
-        Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="holds"
+        Product,
+        verbose_name=_("product"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     status = models.CharField(

@@ -1,50 +1,81 @@
 """Stock that orders hold: kept while its customer may still pay, taken by money, or given back.
 
-Placing an order holds its pieces. Nothing on money's own way waits for them: a sweep finds what
-was paid, what has run out and what may be paid again, and changes each hold under the locks of
-its order, invoices and products.
+Placing an order holds its pieces. Money is never refused for them: a sweep finds what was paid,
+what has run out and what may be paid again, and changes the holds of each order under its lock
+and the locks of its products.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import timedelta
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from core import locks
+from core import audit, locks
 from core.locks import Rank
 from crm.models import Task
-from crm.services import tasks
+from crm.services import tasks, timeline
 from orders.errors import OutOfStock
 from orders.models import Invoice, InvoiceHold, Order, Product, StockHold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
-
-    from django.db.models import QuerySet
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from orders.lines import NewLine
 
-    type Keeper = Callable[[Sequence[int]], Mapping[int, datetime]]
+    type Keeper = Callable[[Collection[int]], Iterable[tuple[int, Prospect]]]
 
+logger = logging.getLogger(__name__)
+
+JOB = "settle_stock"
 HELD_FOR = timedelta(hours=1)
 """How long an order holds its pieces before anybody has agreed how it is paid."""
-LATE_MONEY = timedelta(days=60)
-"""So long after a hold was given back, money that comes still gets the pieces if there are any."""
-ARRANGED = timedelta(days=1)
-"""Something that lasts long, such as a promise, is looked at again each day."""
+LOOKED_AT_AFTER = timedelta(minutes=15)
+"""What keeps the pieces without an end of its own is told as lasting so much longer."""
+LOOKED_BACK = timedelta(days=60)
+"""So long after its pieces were given back an order may still get them."""
 Status = StockHold.Status
 
 _keepers: list[Keeper] = []
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """How an order may be paid: until an instant, without an end, or that it is paid already."""
+
+    until: datetime | None = None
+    is_open_ended: bool = False
+    is_paid: bool = False
+
+    def __or__(self, other: Prospect) -> Prospect:
+        """What is known of both."""
+        ends = [one for one in (self.until, other.until) if one is not None]
+        return Prospect(
+            max(ends, default=None),
+            self.is_open_ended or other.is_open_ended,
+            self.is_paid or other.is_paid,
+        )
+
+    def is_hopeful(self, now: datetime) -> bool:
+        """Whether somebody may still pay."""
+        return self.is_open_ended or (self.until is not None and self.until > now)
+
+    def end_of(self, held: StockHold, now: datetime) -> datetime:
+        """When a hold ends, as far as is known now."""
+        ends = [held.created_at + HELD_FOR, self.until or now]
+        if self.is_open_ended:
+            ends.append(held.held_until if held.held_until > now else now + LOOKED_AT_AFTER)
+        return max(ends)
+
+
 def register(keeper: Keeper) -> None:
-    """Let another app say which orders (by pk) may still be paid, and until when."""
+    """Let another app say which of some orders (by pk) may be paid, and how."""
     if keeper not in _keepers:
         _keepers.append(keeper)
 
@@ -59,17 +90,17 @@ def hold(order: Order, lines: Sequence[NewLine]) -> None:
         if line.product_id is not None:
             wanted[line.product_id] += line.quantity
     counted = Product.objects.filter(pk__in=list(wanted), on_hand__isnull=False)
-    products = locks.rows(Rank.STOCK, counted) if wanted else []
+    products = locks.rows(Rank.STOCK, counted)
     for product in products:
         available = product.available or 0
         if wanted[product.pk] > available:
             raise OutOfStock(product=product.name, available=available)
         product.held += wanted[product.pk]
     Product.objects.bulk_update(products, ["held"])
-    held_until = timezone.now() + HELD_FOR
+    now = timezone.now()
+    times = {"created_at": now, "held_until": now + HELD_FOR}
     StockHold.objects.bulk_create(
-        StockHold(order=order, product=one, quantity=wanted[one.pk], held_until=held_until)
-        for one in products
+        StockHold(order=order, product=one, quantity=wanted[one.pk], **times) for one in products
     )
 
 
@@ -86,79 +117,93 @@ def release(order: Order) -> None:
 def settle() -> int:
     """Let each hold end that has to, or begin again; answers how many orders changed.
 
-    Safe to run twice, or beside another: each order is looked at again under its locks.
+    Safe to run twice, or beside another: each order is looked at again under its lock. Those
+    that are paid come first, then the oldest. One that fails is told of and stops no other.
     """
-    return sum(_settle(order_id) for order_id in sorted({*_due(), *_asked_again()}))
+    return sum(_settle_safely(order_id) for order_id in _due())
+
+
+def _settle_safely(order_id: int) -> bool:
+    try:
+        return _settle(order_id)
+    except Exception:  # The next sweep tries again.
+        logger.exception("the stock of order %s was not settled", order_id)
+        return False
 
 
 def _due() -> list[int]:
-    """Orders (by pk) with a hold that may have to end, or whose money came after it had ended."""
+    """Orders (by pk) whose holds are not as they should be, as far as is seen without locks."""
     now = timezone.now()
-    is_paid = Exists(paid_invoices(OuterRef("order"))) & ~Exists(open_invoices(OuterRef("order")))
-    is_over = Q(status=Status.HELD) & (Q(held_until__lte=now) | Q(is_paid))
-    is_late = _released() & Q(is_paid)
-    found = StockHold.objects.filter(is_over | is_late).order_by("order")
-    return list(found.values_list("order", flat=True).distinct())
+    is_there = Q(product__on_hand=None) | Q(
+        product__on_hand__gte=F("product__held") + F("quantity")
+    )
+    looked_at = StockHold.objects.filter(Q(status=Status.HELD) | _given_back())
+    holds = list(looked_at.annotate(is_there=is_there))
+    prospects = _prospects({one.order_id for one in holds})
+    due = {one.order_id for one in holds if _is_due(one, prospects[one.order_id], now)}
+    return sorted(due, key=lambda order: (not prospects[order].is_paid, order))
 
 
-def _asked_again() -> list[int]:
-    """Orders (by pk) that gave their pieces back, and may be paid all the same."""
-    given_back = StockHold.objects.filter(_released()).exclude(order__status="canceled")
-    orders = list(given_back.order_by("order").values_list("order", flat=True).distinct())
-    return list(_kept_until(orders)) if orders else []
+def _is_due(one: StockHold, prospect: Prospect, now: datetime) -> bool:
+    if prospect.is_paid:
+        return True
+    if one.status == Status.HELD:
+        return one.held_until != prospect.end_of(one, now)
+    return prospect.is_hopeful(now) and one.is_there  # type: ignore[attr-defined]
 
 
-def _released() -> Q:
-    return Q(status=Status.RELEASED, ended_at__gt=timezone.now() - LATE_MONEY)
+def _given_back() -> Q:
+    since = timezone.now() - LOOKED_BACK
+    canceled = Q(order__status=Order.Status.CANCELED)
+    return Q(status=Status.RELEASED, ended_at__gt=since) & ~canceled
 
 
-def open_invoices(order: OuterRef | Order) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(order=order, open_amount__gt=0)
-
-
-def paid_invoices(order: OuterRef | Order) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(order=order, allocated__gt=0)
+def _prospects(orders: Collection[int]) -> dict[int, Prospect]:
+    """How each of some orders (by pk) may be paid; those of which nothing is known, too."""
+    found: dict[int, Prospect] = defaultdict(Prospect)
+    with_money = Invoice.objects.filter(order__in=orders, allocated__gt=0)
+    for order, open_amount in with_money.values_list("order", "open_amount"):
+        found[order] |= Prospect(is_open_ended=True, is_paid=not open_amount)
+    arranged = InvoiceHold.objects.in_force().exclude(kind=InvoiceHold.Kind.DISPUTE)
+    of_orders = arranged.filter(invoice__order__in=orders)
+    for order in of_orders.values_list("invoice__order", flat=True):
+        found[order] |= Prospect(is_open_ended=True)
+    for keeper in _keepers:
+        for order, prospect in keeper(orders):
+            found[order] |= prospect
+    return found
 
 
 @transaction.atomic
 def _settle(order_id: int) -> bool:
-    """End, prolong or begin again the holds of one order. Says whether anything changed."""
+    """Make the holds of one order what they should be. Says whether anything changed."""
     order = locks.one(Rank.ORDER, Order.objects.filter(pk=order_id))
-    invoices = locks.rows(Rank.INVOICE, Invoice.objects.filter(order=order))
-    if any(one.allocated for one in invoices) and not any(one.open_amount for one in invoices):
-        return _take(order)
-    is_canceled = order.status == Order.Status.CANCELED
-    until = None if is_canceled else _kept_until([order.pk]).get(order.pk)
-    over = StockHold.objects.filter(order=order, status=Status.HELD, held_until__lte=timezone.now())
-    if until is not None:
-        return bool(over.update(held_until=until)) | _hold_again(order, until)
-    if not over.exists():
-        return False
-    release(order)
-    return True
-
-
-def _kept_until(orders: Sequence[int]) -> dict[int, datetime]:
-    """Which of some orders (by pk) may still be paid, and until when as far as is known now."""
     now = timezone.now()
-    arranged = InvoiceHold.objects.in_force().filter(invoice__order__in=orders)
-    until = dict.fromkeys(arranged.values_list("invoice__order", flat=True), now + ARRANGED)
-    for keeper in _keepers:
-        for order, instant in keeper(orders).items():
-            until[order] = max(until.get(order, now), instant)
-    return {order: instant for order, instant in until.items() if instant > now}
+    is_canceled = order.status == Order.Status.CANCELED
+    prospect = Prospect() if is_canceled else _prospects([order.pk])[order.pk]
+    if prospect.is_paid:
+        return _take(order)
+    begun = prospect.is_hopeful(now) and _hold_again(order, prospect, now)
+    held = list(StockHold.objects.filter(order=order, status=Status.HELD))
+    ends_at = max((prospect.end_of(one, now) for one in held), default=now)
+    if held and ends_at <= now:
+        release(order)
+        return True
+    stale = StockHold.objects.filter(order=order, status=Status.HELD).exclude(held_until=ends_at)
+    return bool(stale.update(held_until=ends_at)) or begun
 
 
-def _hold_again(order: Order, until: datetime) -> bool:
+def _hold_again(order: Order, prospect: Prospect, now: datetime) -> bool:
     """Hold what an order had given back, as far as there is enough of it."""
-    given_back = list(StockHold.objects.filter(_released(), order=order))
+    given_back = list(StockHold.objects.filter(_given_back(), order=order))
     products = _lock_products(given_back)
     held = []
     for one in given_back:
         product = products[one.product_id]
         if product.available is not None and product.available >= one.quantity:
             product.held += one.quantity
-            one.status, one.ended_at, one.held_until = Status.HELD, None, until
+            one.status, one.ended_at = Status.HELD, None
+            one.held_until = prospect.end_of(one, now)
             held.append(one)
     _write(held, products)
     return bool(held)
@@ -180,24 +225,31 @@ def _take(order: Order) -> bool:
         _end(one, Status.TAKEN)
     _write(waiting, products)
     if any(one.status == Status.MISSING for one in waiting):
-        tasks.make_tasks(
-            Task.Kind.OUT_OF_STOCK,
-            due_at=timezone.now(),
-            of=[(order.customer_id, f"{order.public_id}:stock")],
-        )
+        _note_missing(order)
     return bool(waiting)
+
+
+def _note_missing(order: Order) -> None:
+    told = {"number": order.number}
+    tasks.make_tasks(
+        Task.Kind.OUT_OF_STOCK,
+        due_at=timezone.now(),
+        of=[(order.customer_id, f"{order.public_id}:stock")],
+    )
+    audit.record_all(JOB, "order.out_of_stock", [(order, told)])
+    timeline.write(order.customer_id, "order.out_of_stock", object_id=order.public_id, data=told)
 
 
 def _lock_products(held: Sequence[StockHold]) -> dict[int, Product]:
     """The products of some holds, locked. The caller has locked the order."""
     of_holds = Product.objects.filter(pk__in={one.product_id for one in held})
-    return {one.pk: one for one in locks.rows(Rank.STOCK, of_holds)} if held else {}
+    return {one.pk: one for one in locks.rows(Rank.STOCK, of_holds)}
 
 
 def _end(held: StockHold, status: Status) -> None:
     held.status, held.ended_at = status, timezone.now()
 
 
-def _write(held: Sequence[StockHold], products: dict[int, Product]) -> None:
+def _write(held: Sequence[StockHold], products: Mapping[int, Product]) -> None:
     StockHold.objects.bulk_update(held, ["status", "ended_at", "held_until"])
     Product.objects.bulk_update(products.values(), ["on_hand", "held"])

@@ -1,55 +1,47 @@
-"""Until when an order may still be paid: so long it keeps the stock that it holds."""
+"""How an order may still be paid, by its links and payments: so long it keeps its stock."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Prefetch
-from django.utils import timezone
+from django.db.models import F, Sum
 
-from payments.models import CheckoutSession, IntentItem, PaymentIntent
+from orders.models import Order
+from orders.services.stock import Prospect
+from payments.models import CheckoutSession, PaymentIntent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterator
 
-UNDER_WAY = timedelta(minutes=15)
-"""What a provider works at has no time of its own: one asks again after so long."""
-PREPAID = timedelta(days=1)
-"""An order that is paid in part keeps its stock; one asks again the next day."""
+ORDERS = ("order", "items__invoice__order")
+"""The ways from a payment to the order that it is meant for: its own, or that of an invoice."""
 
 
-def payable_until(orders: Sequence[int]) -> dict[int, datetime]:
-    """Of some orders (by pk) those that may still be paid, and until when.
+def prospects_of(orders: Collection[int]) -> Iterator[tuple[int, Prospect]]:
+    """Tell which of some orders (by pk) have a way to pay that is open, until when, or money.
 
-    That is the last instant of their open links, of payments under way, of money that they have.
+    Money of an invoice is told by the invoice; here it is what prepays an order.
     """
-    now = timezone.now()
-    until: dict[int, datetime] = {}
-    for order, intent in _asked_for(orders):
-        instants = [session.expires_at for session in intent.payable_sessions]  # type: ignore[attr-defined]
-        if intent.status in PaymentIntent.IN_MOTION:
-            instants.append(now + UNDER_WAY)
-        if intent.captured > intent.refunded:
-            instants.append(now + PREPAID)
-        if instants:
-            until[order] = max([*instants, until.get(order, now)])
-    return until
+    for way in ORDERS:
+        meant = {f"{way}__in": orders}
+        yield from _open_ways(way, meant)
+        under_way = PaymentIntent.objects.filter(**meant, status__in=PaymentIntent.IN_MOTION)
+        for order in under_way.values_list(way, flat=True):
+            yield order, Prospect(is_open_ended=True)
+    yield from _prepaid(orders)
 
 
-def _asked_for(orders: Sequence[int]) -> Iterator[tuple[int, PaymentIntent]]:
-    """The payments that are meant for some orders, or for their invoices, with what is open."""
-    sessions = CheckoutSession.objects.filter(status__in=CheckoutSession.PAYABLE)
-    payments = PaymentIntent.objects.prefetch_related(
-        Prefetch("sessions", sessions, to_attr="payable_sessions")
+def _open_ways(way: str, meant: dict[str, Collection[int]]) -> Iterator[tuple[int, Prospect]]:
+    sessions = CheckoutSession.objects.filter(
+        status__in=CheckoutSession.PAYABLE, **{f"intent__{name}": of for name, of in meant.items()}
     )
-    for intent in payments.filter(order__in=orders):
-        if intent.order_id is not None:
-            yield intent.order_id, intent
-    meant = IntentItem.objects.filter(invoice__order__in=orders)
-    items = meant.annotate(order_pk=F("invoice__order")).prefetch_related(
-        Prefetch("intent", payments)
-    )
-    for item in items:
-        yield item.order_pk, item.intent
+    for order, expires_at in sessions.values_list(f"intent__{way}", "expires_at"):
+        yield order, Prospect(until=expires_at)
+
+
+def _prepaid(orders: Collection[int]) -> Iterator[tuple[int, Prospect]]:
+    """Orders with money of their own, and whether it is all of their total."""
+    money = Order.objects.filter(pk__in=orders, payment_intents__currency=F("currency"))
+    paid = money.annotate(paid=Sum(F("payment_intents__captured") - F("payment_intents__refunded")))
+    for order, total, amount in paid.filter(paid__gt=0).values_list("pk", "total", "paid"):
+        yield order, Prospect(is_open_ended=True, is_paid=amount >= total)

@@ -80,6 +80,14 @@ WRONG_PLANS = """
         OR (count(*) = count(part.paid_at)) <> (p.completed_at IS NOT NULL)
            AND p.broken_at IS NULL AND p.withdrawn_at IS NULL
 """
+HELD_STOCK = """
+    SELECT p.sku, p.held, coalesce(h.quantity, 0)
+      FROM orders_product p
+      LEFT JOIN (SELECT product_id, sum(quantity) AS quantity
+                   FROM orders_stockhold WHERE status = 'held' GROUP BY 1) AS h
+        ON h.product_id = p.id
+     WHERE p.held <> coalesce(h.quantity, 0)
+"""
 UNPOSTED_INVOICES = """
     SELECT i.number, p.total, i.total FROM orders_invoice i
       JOIN (SELECT t.subject, sum(CASE WHEN t.is_reverse THEN -t.amount ELSE t.amount END) AS total
@@ -119,6 +127,7 @@ def _sums() -> Iterator[str]:
     yield from _rows("plan %s: part %s open, though %s of %s was paid", REACHED_PARTS)
     yield from _rows("plan %s: amount %s, parts say %s, %s of them not paid", WRONG_PLANS)
     yield from _rows("invoice %s: posted %s, total %s", UNPOSTED_INVOICES)
+    yield from _rows("product %s: holds %s pieces, orders say %s", HELD_STOCK)
 
 
 def _rows(sentence: str, sql: str) -> Iterator[str]:

@@ -7,10 +7,11 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from orders.models import Allocation, CreditNote, Invoice, NumberSeries, Order, Product
+from orders.services import stock
 from tests.clients import signed_in
 from tests.factories.core import UserFactory
 from tests.factories.core import admin as administrator
-from tests.orders.selling import counted, ordered, stock_of
+from tests.orders.selling import counted, ordered, paid, stock_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,10 @@ def test_products_are_edited_and_never_deleted() -> None:
 
 
 def save(product: Product, **changes: Any) -> Any:
-    fields = {"sku": product.sku, "name": product.name, "unit_price": product.unit_price}
+    """Send the page of a product as it was when the product was read."""
+    seen = {"on_hand": product.on_hand, "initial-on_hand": product.on_hand}
+    named = {"sku": product.sku, "name": product.name, "unit_price": product.unit_price}
+    fields = {**named, **seen}
     rest = {"currency": "EUR", "vat_bp": product.vat_bp, "is_active": "on", **changes}
     address = f"/admin/orders/product/{product.pk}/change/"
     return signed_in(administrator()).post(address, {**fields, **rest})
@@ -67,3 +71,26 @@ def test_fewer_pieces_than_are_held_are_refused(on_hand: str) -> None:
     assert "errorlist" in answer.text
     assert ("Orders hold 2 pieces of it." in answer.text) is (on_hand != "-1")
     assert stock_of(product) == (3, 2)
+
+
+def test_a_page_that_is_old_does_not_bring_back_what_was_sold() -> None:
+    product = counted(3)
+    paid(ordered(product, 2))
+    stock.settle()
+
+    answer = save(product, name="Router AX")
+
+    assert answer.status_code == 302
+    assert stock_of(product) == (1, 0)
+    assert Product.objects.get(pk=product.pk).name == "Router AX"
+
+
+def test_a_count_from_an_old_page_is_refused() -> None:
+    product = counted(3)
+    paid(ordered(product, 2))
+    stock.settle()
+
+    answer = save(product, on_hand=13)
+
+    assert "Meanwhile there are 1. Count again from there." in answer.text
+    assert stock_of(product) == (1, 0)

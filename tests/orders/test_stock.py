@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -11,20 +12,26 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.jobs import business_date
+from core.models import AuditEvent
 from core.money import Money
-from crm.models import Task
+from crm.models import Task, TimelineEntry
+from crm.services import timeline
 from orders import errors
 from orders.lines import NewLine
 from orders.models import Order, Product, StockHold
 from orders.services import promises, stock
+from orders.services.allocate import record_payment
 from orders.services.place import cancel_order, place_order
 from orders.services.promises import Promised
+from payments.services.verifying import differences
 from tests.factories.core import UserFactory
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import ProductFactory
 from tests.orders.selling import counted, hold_of, invoiced, ordered, paid, status_of, stock_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
@@ -140,14 +147,26 @@ def test_a_promise_keeps_the_pieces_until_it_ends() -> None:
     )
     promise = promises.make_promise(promised, actor=UserFactory.create())
 
+    with time_machine.travel(timezone.now() + LATER, tick=False):
+        assert stock.settle() == 1
+        assert hold_of(order).held_until == timezone.now() + stock.LOOKED_AT_AFTER
+        assert stock.settle() == 0
+        promises.withdraw_promise(promise=promise, actor=UserFactory.create())
+        assert stock.settle() == 1
+
+    assert (stock_of(product), status_of(order)) == ((3, 0), "released")
+
+
+def test_a_part_that_is_paid_keeps_the_pieces() -> None:
+    product = counted(3)
+    order = ordered(product)
+    pay = (invoiced(order).pk, Money(4_000, "EUR"))
+    record_payment(invoices=[pay], source_id="cap_part", cause="cap_part")
+
     with time_machine.travel(timezone.now() + LATER):
         stock.settle()
-        assert stock_of(product) == (3, 1)
-        promises.withdraw_promise(promise=promise, actor=UserFactory.create())
-    with time_machine.travel(timezone.now() + LATER + stock.ARRANGED):
-        stock.settle()
 
-    assert stock_of(product) == (3, 0)
+    assert (stock_of(product), status_of(order)) == ((3, 1), "held")
 
 
 def test_late_money_still_gets_pieces_that_are_there() -> None:
@@ -178,6 +197,79 @@ def test_late_money_for_pieces_that_are_gone_becomes_somebodys_task_once() -> No
     assert status_of(order) == "missing"
     task = Task.objects.get()
     assert (task.customer, task.kind) == (order.customer, Task.Kind.OUT_OF_STOCK)
+    entry = TimelineEntry.objects.get(kind="order.out_of_stock", customer=order.customer)
+    assert timeline.describe(entry) == f"Order {order.number} is paid, but out of stock"
+    assert AuditEvent.objects.filter(action="order.out_of_stock").count() == 1
+
+
+def test_late_money_gets_the_last_piece_before_an_older_order_that_is_only_asked_for() -> None:
+    product = counted(1)
+    older = ordered(product)
+    with time_machine.travel(timezone.now() + LATER):
+        stock.settle()
+        newer = ordered(product)
+    with time_machine.travel(timezone.now() + LATER * 2):
+        stock.settle()
+        stock.register(hopes := partial(hoping_for, older))
+        paid(newer)
+
+        stock.settle()
+        stock._keepers.remove(hopes)
+
+    assert (status_of(newer), status_of(older)) == ("taken", "released")
+
+
+def hoping_for(order: Order, _orders: Collection[int]) -> list[tuple[int, stock.Prospect]]:
+    return [(order.pk, stock.Prospect(is_open_ended=True))]
+
+
+def test_a_cancelled_order_is_not_held_again_whatever_could_still_be_paid() -> None:
+    product = counted(3)
+    order = ordered(product)
+    stock.register(hopes := partial(hoping_for, order))
+    cancel_order(order=order, actor=UserFactory.create())
+
+    assert stock.settle() == 0
+    assert not stock._settle(order.pk)
+    stock._keepers.remove(hopes)
+
+    assert (stock_of(product), status_of(order)) == ((3, 0), "released")
+
+
+def test_what_nobody_counts_any_more_is_taken_all_the_same() -> None:
+    product = counted(1)
+    order = ordered(product)
+    with time_machine.travel(timezone.now() + LATER):
+        stock.settle()
+        Product.objects.filter(pk=product.pk).update(on_hand=None)
+        paid(order)
+        stock.settle()
+
+    assert (stock_of(product), status_of(order)) == ((None, 0), "taken")
+
+
+def test_an_order_that_fails_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    product = counted(3)
+    broken, whole = ordered(product), ordered(product)
+    paid(broken)
+    paid(whole)
+    take = stock._take
+
+    def fails_once(order: Order) -> bool:
+        if order == broken:
+            raise RuntimeError("this order is broken")
+        return take(order)
+
+    monkeypatch.setattr(stock, "_take", fails_once)
+    assert stock.settle() == 1
+    assert (status_of(broken), status_of(whole)) == ("held", "taken")
+    assert "was not settled" in caplog.text
+    monkeypatch.undo()
+
+    assert stock.settle() == 1
+    assert status_of(broken) == "taken"
 
 
 def test_money_that_comes_much_later_changes_nothing() -> None:
@@ -185,7 +277,7 @@ def test_money_that_comes_much_later_changes_nothing() -> None:
     order = ordered(product)
     with time_machine.travel(timezone.now() + LATER):
         stock.settle()
-    with time_machine.travel(timezone.now() + LATER + stock.LATE_MONEY):
+    with time_machine.travel(timezone.now() + LATER + stock.LOOKED_BACK):
         paid(order)
 
         assert stock.settle() == 0
@@ -206,11 +298,44 @@ def test_the_database_refuses_more_holds_than_there_are_pieces() -> None:
     assert stock_of(product) == (3, 0)
 
 
-def test_the_sweep_asks_little_where_nothing_is_due(
-    django_assert_num_queries: DjangoAssertNumQueries,
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"quantity": 0}, "stock_hold_quantity"),
+        ({"status": "taken"}, "stock_hold_ends_once"),
+        ({"ended_at": timezone.now()}, "stock_hold_ends_once"),
+    ],
+)
+def test_the_database_refuses_a_hold_that_cannot_be(change: dict[str, Any], rule: str) -> None:
+    order = ordered(counted(3))
+
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        StockHold.objects.filter(order=order).update(**change)
+
+
+def test_the_database_refuses_two_holds_of_one_product_for_an_order() -> None:
+    order = ordered(counted(3))
+    hold = hold_of(order)
+    hold.pk = None
+
+    with pytest.raises(IntegrityError, match="stock_hold_once"), transaction.atomic():
+        hold.save(force_insert=True)
+
+
+def test_pieces_that_no_order_holds_are_found() -> None:
+    product = counted(3)
+    ordered(product)
+    Product.objects.filter(pk=product.pk).update(held=2)
+
+    assert list(differences()) == [f"product {product.sku}: holds 2 pieces, orders say 1"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_sweep_asks_as_little_of_many_orders_as_of_one(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for _ in range(3):
+    for _ in range(count):
         ordered(ProductFactory.create(on_hand=5))
 
-    with django_assert_num_queries(2):
-        stock.settle()
+    with django_assert_num_queries(8):
+        assert stock.settle() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,22 @@ import time_machine
 from django.utils import timezone
 
 from orders.services import stock
-from payments.models import CheckoutSession
+from orders.services.stock import Prospect
+from payments.models import CheckoutSession, PaymentAttempt
+from payments.models.events import Source
+from payments.providers.base import SubjectKind
 from payments.services import links, stock_keeping
+from payments.services.apply import apply_snapshot
 from tests.clients import signed_in
 from tests.factories.core import agent
 from tests.factories.orders import OrderFactory
 from tests.factories.pay_links import paid_through, started
-from tests.factories.payments import CheckoutSessionFactory, PaymentIntentFactory
+from tests.factories.payments import (
+    CheckoutSessionFactory,
+    PaymentIntentFactory,
+    news,
+    paid_snapshot,
+)
 from tests.orders.selling import counted, hold_of, invoiced, ordered, status_of, stock_of
 
 if TYPE_CHECKING:
@@ -74,7 +84,7 @@ def test_a_payment_under_way_keeps_the_goods(product: Product) -> None:
         stock.settle()
 
         assert stock_of(product) == (3, 1)
-        assert stock_keeping.payable_until([order.pk])[order.pk] > timezone.now()
+        assert (order.pk, Prospect(is_open_ended=True)) in stock_keeping.prospects_of([order.pk])
 
 
 def test_a_link_that_pays_takes_the_goods(product: Product) -> None:
@@ -86,18 +96,53 @@ def test_a_link_that_pays_takes_the_goods(product: Product) -> None:
     assert (stock_of(product), status_of(order)) == ((2, 0), "taken")
 
 
-def test_money_for_an_order_without_an_invoice_keeps_its_goods(product: Product) -> None:
+def test_a_link_that_is_closed_keeps_nothing_any_more(product: Product) -> None:
+    order = ordered(product)
+    session = link_for(order)
+    assert stock.settle() == 1
+    assert hold_of(order).held_until == session.expires_at
+
+    with time_machine.travel(after(LATER)):
+        links.close_link(session_id=session.pk, actor=agent())
+        assert stock.settle() == 1
+
+    assert (stock_of(product), status_of(order)) == ((3, 0), "released")
+
+
+def test_an_order_that_is_paid_in_advance_takes_its_goods(product: Product) -> None:
     order = ordered(product)
     paid_through(link_for(order, is_invoiced=False))
 
+    assert stock.settle() == 1
+
+    assert (stock_of(product), status_of(order)) == ((2, 0), "taken")
+
+
+def test_an_advance_keeps_the_goods_until_it_is_given_back(product: Product) -> None:
+    order = ordered(product)
+    session = link_for(order, is_invoiced=False)
+    paid_through(session, 4_000)
+    links.close_link(session_id=session.pk, actor=agent())
+
     with time_machine.travel(after(LATER)):
         stock.settle()
-
         assert (stock_of(product), status_of(order)) == ((3, 1), "held")
+        refund_all(order)
+        stock.settle()
+
+    assert (stock_of(product), status_of(order)) == ((3, 0), "released")
+
+
+def refund_all(order: Order) -> None:
+    """Give back what an order was paid in advance, as its provider tells of it."""
+    attempt = PaymentAttempt.objects.get(session__intent__order=order)
+    back = news(SubjectKind.REFUND, "succeeded", 4_000, f"back-{attempt.public_id}")
+    snapshot = replace(paid_snapshot(attempt, 4_000), refunds=(back,))
+    apply_snapshot(account=attempt.account, snapshot=snapshot, source=Source.WEBHOOK)
 
 
 def test_nothing_keeps_what_nobody_was_asked_for() -> None:
-    assert stock_keeping.payable_until([OrderFactory.create().pk]) == {}
+    assert list(stock_keeping.prospects_of([OrderFactory.create().pk])) == []
 
 
 def test_a_later_link_holds_what_was_given_back_if_it_is_still_there(product: Product) -> None:
