@@ -46,7 +46,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from payments.keypads.base import KeypadManifest
-    from payments.providers.base import Absent, Lookup, Manifest, Provider, Snapshot
+    from payments.providers.base import (
+        Absent,
+        Lookup,
+        Manifest,
+        Provider,
+        Snapshot,
+        SubjectKind,
+    )
 
 __all__ = ["WHERE_CUSTOMER_WAITS", "find_request", "of", "read_operations"]
 
@@ -146,6 +153,11 @@ def settled_after_s(operation: ProviderOperation) -> int:
     """How long after it was sent the word that there is no trace can be trusted."""
     manifest = _manifest_of(operation)
     return manifest.consistent_after_s + manifest.longest_request_s
+
+
+def echoes_of(operation: ProviderOperation) -> frozenset[SubjectKind]:
+    """Which subjects bear our id whenever the provider speaks of them."""
+    return provider_class(operation.account.kind).manifest.echoes
 
 
 def _manifest_of(operation: ProviderOperation) -> Manifest | KeypadManifest:

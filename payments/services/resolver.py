@@ -1,7 +1,8 @@
 """Finding out what became of operations without an answer. It reads, it never guesses.
 
-An operation leaves `unknown` only by the provider's word: a snapshot that shows it, or
-`Absent` once the provider is consistent. Time alone never decides.
+An operation leaves `unknown` only by the provider's word: a snapshot that shows it, `Absent`,
+or a snapshot in which everything like it is something else, once the provider is consistent.
+Time alone never decides.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from django.utils import timezone
 
 from core import leases, locks
 from payments.errors import UnknownSubject
-from payments.models import ProviderOperation
+from payments.models import ProviderOperation, ProviderReference
 from payments.models.events import Source
-from payments.providers.base import Absent, Lookup, Snapshot
+from payments.providers.base import Absent, Lookup, Snapshot, SubjectKind
 from payments.providers.errors import ProviderError
 from payments.services import operations, requests, settling
 from payments.services.apply import apply_snapshot, conclude
@@ -26,6 +27,11 @@ logger = logging.getLogger(__name__)
 Kind = ProviderOperation.Kind
 Status = ProviderOperation.Status
 
+NAMED: dict[str, SubjectKind] = {
+    Kind.CAPTURE: SubjectKind.CAPTURE,
+    Kind.CANCEL: SubjectKind.CANCELLATION,
+    Kind.REFUND: SubjectKind.REFUND,
+}
 BATCH = 20
 LEASE_S = 60
 WAITING = "status = 'unknown' AND resolve_at <= now()"
@@ -68,7 +74,28 @@ def _apply(operation: ProviderOperation, found: Snapshot) -> None:
     except UnknownSubject:
         logger.warning("found, but not ours", extra={"operation": operation.public_id})
     _close_lost_page(operation.pk)
-    look_again(operation.pk)
+    if _is_of_others(operation, found):
+        record_absence(operation.pk, Absent())
+    else:
+        look_again(operation.pk)
+
+
+def _is_of_others(operation: ProviderOperation, found: Snapshot) -> bool:
+    """Whether everything that could be what we asked for bears the name of something else.
+
+    Where a provider does not say our ids, it shows what looks like ours. Names are for ever
+    ([decision 12](docs/adr/0012-whose-news-it-is.md)): what has one is not ours.
+    """
+    kind = NAMED.get(operation.kind)
+    if kind is None or kind in requests.echoes_of(operation):
+        return False
+    alike = [one for one in found.news() if (one.kind, one.amount) == (kind, operation.money)]
+    names = set(
+        ProviderReference.objects.filter(attempt=operation.attempt_id).values_list(
+            "kind", "reference"
+        )
+    )
+    return all(any((it.kind, it.value) in names for it in one.references) for one in alike)
 
 
 @in_one_transaction

@@ -342,3 +342,9 @@ def taken_while_let_go(patches: Patches) -> None:
         )
 
     patches.set(charges, "_in_flight", only_captures)
+
+
+@planted("refund_in_parts", kinds=SAYS_NO_ID, lost_request=0.5, heals_after_s=72 * 3_600.0)
+def blocked_by_its_twin(patches: Patches) -> None:
+    """What bears the name of something else is taken for a trace of ours. (Once a bug of ours.)"""
+    patches.set(resolver, "_is_of_others", lambda _operation, _found: False)

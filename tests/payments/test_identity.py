@@ -14,6 +14,7 @@ from payments.models import Capture, PaymentIntent, ProviderOperation, Refund, W
 from payments.models.events import Source
 from payments.providers.base import News, Snapshot, SubjectKind
 from payments.providers.sandbox.adapter import Sandbox
+from payments.services import resolver
 from payments.services.apply import apply_snapshot
 from payments.services.refunds import request_refund
 from tests.factories.core import finance
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 pytestmark = pytest.mark.django_db
+
+SETTLED_S = 2 * 86_400
 
 
 @pytest.fixture
@@ -143,3 +146,57 @@ def test_what_was_once_taken_for_something_stays_that() -> None:
 
     assert intent.refunded == 5_000
     assert refunds_by_origin() == [("ours", "succeeded")] * 2
+
+
+def look_for(refund: Refund, *refunds: News) -> tuple[str, str]:
+    """Let the resolver find what a read shows; answers what became of refund and operation."""
+    operation = ProviderOperation.objects.get(refund=refund)
+    paid = paid_snapshot(refund.capture.attempt)
+    resolver._apply(operation, Snapshot(paid.attempt, captures=paid.captures, refunds=refunds))
+    operation.refresh_from_db()
+    refund.refresh_from_db()
+    return refund.status, operation.status
+
+
+def two_alike(*, ago_s: float) -> tuple[Capture, Refund]:
+    """A refund of which nobody knows, beside one of the same amount that its answer has named."""
+    capture = paid_capture()
+    named, lost = (refund_without_answer(capture, 2_500) for _ in range(2))
+    hear(capture, given_back("re-named", to=named))
+    leave(lost, ago_s=ago_s)
+    ProviderOperation.objects.filter(refund=lost).update(status="unknown")
+    return capture, lost
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_what_bears_the_name_of_its_twin_is_no_trace_of_a_refund() -> None:
+    capture, lost = two_alike(ago_s=SETTLED_S)
+
+    assert look_for(lost, given_back("re-named")) == ("not_executed", "not_executed")
+    assert PaymentIntent.objects.get().refunded == 2_500
+    assert not PaymentIntent.objects.get().blocked_by_unknown
+    assert capture.refunds.count() == 2
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_nothing_is_said_of_it_before_a_read_can_be_trusted() -> None:
+    _capture, lost = two_alike(ago_s=1)
+
+    assert look_for(lost, given_back("re-named"))[1] == "unknown"
+
+
+@pytest.mark.usefixtures("silent_provider")
+def test_what_bears_no_name_yet_may_still_be_ours() -> None:
+    capture, lost = two_alike(ago_s=SETTLED_S)
+    asked_just_now = refund_without_answer(capture, 2_500)
+
+    found = look_for(lost, given_back("re-named"), given_back("re-of-one-of-the-two"))
+
+    assert found[1] == "unknown"
+    assert ProviderOperation.objects.get(refund=asked_just_now).status == "sent"
+
+
+def test_where_our_id_is_always_said_it_is_the_adapter_who_knows() -> None:
+    _capture, lost = two_alike(ago_s=SETTLED_S)
+
+    assert look_for(lost, given_back("re-named"))[1] == "unknown"
