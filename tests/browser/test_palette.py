@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import world
 from tests.browser.variants import DESK, Look, Variant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Open
@@ -141,11 +144,18 @@ def test_j_and_k_move_through_a_list_and_enter_opens(shop: Shop, open_browser: O
         page.wait_for_url(f"**{second}")
 
 
+@pytest.fixture
+def _finance_without_keys(shop: Shop) -> Iterator[None]:
+    shop.sql("UPDATE core_user SET shortcuts_enabled = false WHERE username = 'finance'")
+    yield
+    shop.sql("UPDATE core_user SET shortcuts_enabled = true WHERE username = 'finance'")
+
+
+@pytest.mark.usefixtures("_finance_without_keys")
 def test_single_keys_can_be_turned_off_and_the_palette_still_works(
     shop: Shop, open_browser: Open
 ) -> None:
     caller = world.new_caller(shop)
-    shop.sql("UPDATE core_user SET shortcuts_enabled = false WHERE username = 'finance'")
     with open_browser("finance") as desk:
         page = desk.new_page()
         page.goto(f"{caller.page}timeline/")
