@@ -7,10 +7,10 @@ and the locks of its products.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from core import audit, locks
 from core.locks import Rank
+from core.steps import safely
 from crm.models import Task
 from crm.services import tasks, timeline
 from orders.errors import OutOfStock
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from orders.lines import NewLine
 
     type Keeper = Callable[[Collection[int]], Iterable[tuple[int, Prospect]]]
-
-logger = logging.getLogger(__name__)
 
 JOB = "settle_stock"
 HELD_FOR = timedelta(hours=1)
@@ -120,15 +119,10 @@ def settle() -> int:
     Safe to run twice, or beside another: each order is looked at again under its lock. Those
     that are paid come first, then the oldest. One that fails is told of and stops no other.
     """
-    return sum(_settle_safely(order_id) for order_id in _due())
-
-
-def _settle_safely(order_id: int) -> bool:
-    try:
-        return _settle(order_id)
-    except Exception:  # The next sweep tries again.
-        logger.exception("the stock of order %s was not settled", order_id)
-        return False
+    told = "the stock of an order was not settled"
+    return sum(
+        safely(partial(_settle, order), otherwise=False, told=told, order=order) for order in _due()
+    )
 
 
 def _due() -> list[int]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from core import rows
+from core.steps import safely
 from payments.services import (
     instalments,
     invoicing,
@@ -22,8 +21,6 @@ from payments.services import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-logger = logging.getLogger(__name__)
 
 BATCH = 500
 ROUNDS = 3
@@ -85,12 +82,7 @@ def _due() -> set[str]:
 
 
 def _safely[T](name: str, step: Callable[[], T], *, otherwise: T) -> T:
-    try:
-        return step()
-    except Exception:  # The next step is somebody else's money.
-        logger.exception("a step of the sweep failed", extra={"step": name})
-        close_old_connections()  # Else a connection that broke would fail every step after it.
-        return otherwise
+    return safely(step, otherwise=otherwise, told="a step of the sweep failed", step=name)
 
 
 def _unsent() -> int:

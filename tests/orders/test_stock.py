@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
+from core import steps
 from core.jobs import business_date
 from core.models import AuditEvent
 from core.money import Money
@@ -248,6 +249,7 @@ def test_what_nobody_counts_any_more_is_taken_all_the_same() -> None:
     assert (stock_of(product), status_of(order)) == ((None, 0), "taken")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_order_that_fails_stops_no_other(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -296,6 +298,24 @@ def test_the_database_refuses_more_holds_than_there_are_pieces() -> None:
             Product.objects.filter(pk=product.pk).update(**change)
 
     assert stock_of(product) == (3, 0)
+
+
+def test_a_connection_that_breaks_costs_one_order_not_the_whole_sweep(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    freed: list[bool] = []
+    monkeypatch.setattr(steps, "close_old_connections", lambda: freed.append(True))
+    product = counted(3)
+    paid(ordered(product))
+
+    def breaks(_order: Order) -> bool:
+        raise OperationalError("the connection broke")
+
+    monkeypatch.setattr(stock, "_take", breaks)
+
+    assert stock.settle() == 0
+    assert freed == [True]
+    assert "was not settled" in caplog.text
 
 
 @pytest.mark.parametrize(
