@@ -24,16 +24,12 @@ if (box) {
     if (all.length) choose(all[(all.indexOf(chosen()) + by + all.length) % all.length]);
   };
 
-  const ask = () => box.dispatchEvent(new CustomEvent("palette-opened", { bubbles: true }));
-
   const open = () => {
     document.querySelector("dialog[open]")?.close();
     document.querySelector("[popover]:popover-open")?.hidePopover();
     box.focus();
     box.select();
-    // htmx begins a moment after the page.
-    if ("htmxPowered" in box.dataset) ask();
-    else document.addEventListener("htmx:after:process", ask, { once: true });
+    box.dispatchEvent(new CustomEvent("palette-opened", { bubbles: true }));
   };
 
   const close = () => {

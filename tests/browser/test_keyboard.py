@@ -127,3 +127,22 @@ def test_the_links_of_the_bar_are_in_the_menu_only_where_the_bar_has_no_room(
 
         expect(page.locator("#user-menu nav")).to_be_visible(visible=size == PHONE)
         expect(page.locator(".bar > nav")).to_be_visible(visible=size == DESK)
+
+
+# The turn htmx waits for, made as long as on a busy machine.
+NO_TURN_COMES = """
+const later = window.setTimeout;
+window.setTimeout = (act, wait, ...rest) => later(act, wait || 60_000, ...rest);
+"""
+
+
+def test_a_key_is_heard_as_soon_as_the_page_is_there(open_browser: Open) -> None:
+    with open_browser("agent") as desk:
+        agent = desk.new_page()
+        agent.add_init_script(NO_TURN_COMES)
+        agent.goto("/tasks/")
+
+        agent.keyboard.press("F1")
+
+        agent.locator(".help-panel h1").wait_for()
+        assert "/help/" not in agent.url
