@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404
@@ -21,18 +21,31 @@ from payments.views.once import once
 from payments.views.rail import answer, get_intent_or_404
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpResponse
 
     from core.models import User
+    from core.money import Money
     from crm.views.requests import AgentRequest
+    from payments.models import PaymentIntent
 
 MOST_SHOWN = 100
+
+
+class Asked(NamedTuple):
+    """One thing that waits, and the template that tells of it."""
+
+    template: str
+    asked: Refund | SurplusMove | OutcomeDecision
+    intent: PaymentIntent
+    money: Money
 
 
 @needs(Permission.APPROVE_REFUND)
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """What waits for a second person, the oldest first: refunds, and outcomes that were found."""
+    """What waits for a second person, the oldest first."""
     template = "approvals.html#waiting" if request.htmx else "approvals.html"
     return render(request, f"payments/{template}", _waiting(request))
 
@@ -98,20 +111,32 @@ def show_queue(request: AgentRequest, form: ActForm, *, done: str, said_of: str)
 
 
 def _waiting(request: AgentRequest) -> dict[str, Any]:
+    # Before the rows: what changes in between is then read once more, and not missed.
+    version = approval_news.version()
+    waiting = sorted(_everything(request), key=lambda one: one.asked.created_at)
+    return {"version": version, "waiting": waiting, "operation": new_operation()}
+
+
+def _everything(request: AgentRequest) -> Iterator[Asked]:
     practises = practice.is_on(request)
+    for refund in _refunds_waiting(is_practice=practises):
+        intent = refund.capture.attempt.intent
+        yield Asked("payments/approval_refund.html", refund, intent, refund.money)
+    for move in moves_waiting(MOST_SHOWN, is_practice=practises):
+        yield Asked("payments/approval_move.html", move, move.intent, move.money)
+    for decision in decisions_waiting(request.user, MOST_SHOWN, is_practice=practises):
+        operation = decision.operation
+        template = "payments/approval_decision.html"
+        yield Asked(template, decision, operation.intent, operation.money)
+
+
+def _refunds_waiting(*, is_practice: bool) -> list[Refund]:
     rows = (
         Refund.objects.awaiting()
-        .filter(capture__attempt__account__is_practice=practises)
+        .filter(capture__attempt__account__is_practice=is_practice)
         .select_related("requested_by", "capture__attempt__intent__customer")
     )
-    return {
-        # Before the rows: what changes in between is then read once more, and not missed.
-        "version": approval_news.version(),
-        "refunds": list(rows[:MOST_SHOWN]),
-        "decisions": decisions_waiting(request.user, MOST_SHOWN, is_practice=practises),
-        "moves": moves_waiting(MOST_SHOWN, is_practice=practises),
-        "operation": new_operation(),
-    }
+    return list(rows[:MOST_SHOWN])
 
 
 def moves_waiting(most: int, *, is_practice: bool = False) -> list[SurplusMove]:
