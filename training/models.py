@@ -12,6 +12,7 @@ from core.leases import Lease
 from core.models.base import BaseModel
 from core.money import Money
 from crm.models import Customer
+from orders.models.rules import ends_once
 
 CURRENCY = "EUR"
 
@@ -62,9 +63,7 @@ class LessonRun(Lease, BaseModel):
                 condition=Q(finished_at=None, abandoned_at=None),
                 name="lesson_one_at_a_time",
             ),
-            models.CheckConstraint(
-                condition=Q(finished_at=None) | Q(abandoned_at=None), name="lesson_ends_once"
-            ),
+            ends_once("lesson", "finished_at", "abandoned_at"),
             models.CheckConstraint(
                 condition=Q(finished_at=None, score=None)
                 | Q(finished_at__isnull=False, score__gte=0, score__lte=100),

@@ -16,9 +16,10 @@ from core.fields import PublicIdField
 from core.models.base import BaseModel
 from core.money import Money
 from crm.models import Customer
+from crm.models.during_calls import made_during, of_a_call
 from orders import instalments
 from orders.models.promises import InvoiceHold
-from orders.models.rules import currency_code
+from orders.models.rules import currency_code, ends_once
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -100,15 +101,7 @@ class InstalmentPlan(BaseModel):
         on_delete=models.PROTECT,
         related_name="instalment_plans",
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="instalment_plans",
-        db_index=False,
-    )
+    call = made_during("instalment_plans")
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     broken_at = models.DateTimeField(_("broken"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
@@ -121,15 +114,10 @@ class InstalmentPlan(BaseModel):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="plan_amount_positive"),
             currency_code("plan"),
-            models.CheckConstraint(
-                condition=Q(completed_at=None, broken_at=None)
-                | Q(completed_at=None, withdrawn_at=None)
-                | Q(broken_at=None, withdrawn_at=None),
-                name="plan_ends_once",
-            ),
+            ends_once("plan", "completed_at", "broken_at", "withdrawn_at"),
         ]
         indexes = [
-            models.Index(fields=["call"], name="plan_of_call", condition=Q(call__isnull=False)),
+            of_a_call("plan"),
             models.Index(
                 fields=["broken_at"], condition=Q(broken_at__isnull=False), name="plan_broken"
             ),
@@ -203,9 +191,7 @@ class Instalment(BaseModel):
             models.CheckConstraint(
                 condition=Q(amount__gt=0, position__gt=0), name="instalment_is_something"
             ),
-            models.CheckConstraint(
-                condition=Q(paid_at=None) | Q(missed_at=None), name="instalment_ends_once"
-            ),
+            ends_once("instalment", "paid_at", "missed_at"),
         ]
         indexes = [
             models.Index(fields=["due_on"], condition=_TO_COME, name="instalment_to_come"),

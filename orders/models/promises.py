@@ -16,8 +16,9 @@ from core.fields import PublicIdField
 from core.models.base import BaseModel
 from core.money import Money
 from crm.models import Customer
+from crm.models.during_calls import made_during, of_a_call
 from orders.models.invoices import Invoice
-from orders.models.rules import currency_code
+from orders.models.rules import currency_code, ends_once
 
 _NOT_ENDED = Q(kept_at=None, broken_at=None, withdrawn_at=None)
 
@@ -80,15 +81,7 @@ class PromiseToPay(BaseModel):
         on_delete=models.PROTECT,
         related_name="promises",
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="promises",
-        db_index=False,
-    )
+    call = made_during("promises")
     kept_at = models.DateTimeField(_("kept"), null=True, blank=True)
     broken_at = models.DateTimeField(_("broken"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
@@ -101,15 +94,10 @@ class PromiseToPay(BaseModel):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="promise_amount_positive"),
             currency_code("promise"),
-            models.CheckConstraint(
-                condition=Q(kept_at=None, broken_at=None)
-                | Q(kept_at=None, withdrawn_at=None)
-                | Q(broken_at=None, withdrawn_at=None),
-                name="promise_ends_once",
-            ),
+            ends_once("promise", "kept_at", "broken_at", "withdrawn_at"),
         ]
         indexes = [
-            models.Index(fields=["call"], name="promise_of_call", condition=Q(call__isnull=False)),
+            of_a_call("promise"),
             models.Index(fields=["due_on"], condition=_NOT_ENDED, name="promise_open_due"),
             models.Index(
                 fields=["broken_at"], condition=Q(broken_at__isnull=False), name="promise_broken"

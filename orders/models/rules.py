@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import combinations
+from operator import or_
+
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +25,13 @@ def never_negative(table: str, *fields: str) -> models.CheckConstraint:
     for field in fields:
         condition &= Q(**{f"{field}__gte": 0})
     return models.CheckConstraint(condition=condition, name=f"{table}_amounts_not_negative")
+
+
+def ends_once(table: str, *instants: str) -> models.CheckConstraint:
+    """Refuse that something ends in more than one of its ways: one instant is set at most."""
+    left_empty = combinations(instants, len(instants) - 1)
+    conditions = [Q(**dict.fromkeys(fields)) for fields in left_empty]
+    return models.CheckConstraint(condition=reduce(or_, conditions), name=f"{table}_ends_once")
 
 
 def possible_rate(table: str) -> models.CheckConstraint:

@@ -10,6 +10,7 @@ from core.fields import PublicIdField, StructuredCharField
 from core.leases import Lease
 from core.models.base import BaseModel
 from core.money import Money
+from crm.models.during_calls import made_during, of_a_call
 from payments.models.accounts import ProviderAccount
 from payments.models.intents import PaymentIntent
 from payments.models.methods import PaymentMethod
@@ -59,15 +60,7 @@ class PaymentAttempt(Lease, BaseModel):
     account = models.ForeignKey(
         ProviderAccount, verbose_name=_("provider account"), on_delete=models.PROTECT
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="payment_attempts",
-        db_index=False,
-    )
+    call = made_during("payment_attempts")
     method = models.CharField(_("way to pay"), max_length=40)
     saved_method = models.ForeignKey(
         PaymentMethod,
@@ -145,7 +138,7 @@ class PaymentAttempt(Lease, BaseModel):
                 condition=~Q(client_digest=""),
             ),
             models.Index(fields=["created_at"], name="attempt_begun"),
-            models.Index(fields=["call"], name="attempt_of_call", condition=Q(call__isnull=False)),
+            of_a_call("attempt"),
         ]
 
     @property

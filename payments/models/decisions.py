@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FreeCharField, PublicIdField
 from core.models.base import BaseModel
 from payments.models.operations import ProviderOperation
+from payments.models.second_person import never_the_same
 
 
 class OutcomeDecisionQuerySet(models.QuerySet["OutcomeDecision"]):
@@ -81,9 +82,7 @@ class OutcomeDecision(BaseModel):
         verbose_name = _("decision about an outcome")
         verbose_name_plural = _("decisions about outcomes")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(decided_by=F("requested_by")), name="decision_second_person"
-            ),
+            never_the_same("decision"),
             models.CheckConstraint(
                 condition=~Q(status__in=["approved", "refused"]) | Q(decided_by__isnull=False),
                 name="decision_names_who_decided",

@@ -13,6 +13,7 @@ from core import rows
 from core.fields import FreeCharField, PublicIdField, StructuredCharField
 from core.models.base import BaseModel
 from core.money import Money
+from crm.models.during_calls import made_during, of_a_call
 
 LIVE_VERSION = """
     SELECT coalesce(sum(version) + count(*), 0)::bigint
@@ -98,15 +99,7 @@ class PaymentIntent(BaseModel):
     call_reference = StructuredCharField(
         _("reference of the call"), max_length=80, blank=True, default=""
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="payment_intents",
-        db_index=False,
-    )
+    call = made_during("payment_intents")
     description = FreeCharField(_("description"), max_length=200, blank=True, default="")
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -167,7 +160,7 @@ class PaymentIntent(BaseModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["call"], name="intent_of_call", condition=Q(call__isnull=False)),
+            of_a_call("intent"),
             BrinIndex(fields=["created_at"], name="intent_day", autosummarize=True),
             models.Index(F("customer"), F("created_at").desc(), name="intent_customer_newest"),
             models.Index(

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FreeCharField, PublicIdField
 from core.models.base import BaseModel
 from core.money import Money
+from crm.models.during_calls import made_during, of_a_call
 from payments.models.intents import PaymentIntent
+from payments.models.second_person import above_limit_decided, never_the_same
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,15 +75,7 @@ class SurplusMove(BaseModel):
         on_delete=models.PROTECT,
         related_name="moves",
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="surplus_moves",
-        db_index=False,
-    )
+    call = made_during("surplus_moves")
     above_limit = models.CharField(
         _("above which limit"), max_length=10, choices=Above, blank=True, default=""
     )
@@ -103,18 +97,11 @@ class SurplusMove(BaseModel):
         verbose_name_plural = _("moves of surplus")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="move_amount_positive"),
-            models.CheckConstraint(
-                condition=~Q(decided_by=F("requested_by")), name="move_second_person"
-            ),
-            models.CheckConstraint(
-                condition=Q(above_limit="")
-                | Q(status__in=["awaiting_approval", "canceled"])
-                | Q(decided_by__isnull=False),
-                name="move_above_limit_decided",
-            ),
+            never_the_same("move"),
+            above_limit_decided("move"),
         ]
         indexes = [
-            models.Index(fields=["call"], name="move_of_call", condition=Q(call__isnull=False)),
+            of_a_call("move"),
             models.Index(
                 fields=["created_at"],
                 name="move_awaiting",

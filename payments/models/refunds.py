@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import FreeCharField, PublicIdField
 from core.models.base import BaseModel
 from core.money import Money
+from crm.models.during_calls import made_during, of_a_call
 from payments.models.attempts import Capture, Origin
+from payments.models.second_person import above_limit_decided, never_the_same
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,15 +82,7 @@ class Refund(BaseModel):
         blank=True,
         related_name="refunds",
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="refunds",
-        db_index=False,
-    )
+    call = made_during("refunds")
     invoice = models.ForeignKey(
         "orders.Invoice",
         verbose_name=_("invoice of the lines"),
@@ -121,19 +115,12 @@ class Refund(BaseModel):
         verbose_name_plural = _("refunds")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
-            models.CheckConstraint(
-                condition=~Q(decided_by=F("requested_by")), name="refund_second_person"
-            ),
-            models.CheckConstraint(
-                condition=Q(above_limit="")
-                | Q(status__in=["awaiting_approval", "canceled"])
-                | Q(decided_by__isnull=False),
-                name="refund_above_limit_decided",
-            ),
+            never_the_same("refund"),
+            above_limit_decided("refund"),
         ]
         indexes = [
             models.Index(F("created_at").desc(), name="refund_newest"),
-            models.Index(fields=["call"], name="refund_of_call", condition=Q(call__isnull=False)),
+            of_a_call("refund"),
             models.Index(
                 fields=["requested_by", "created_at"],
                 name="refund_agent_day",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import PublicIdField, StructuredCharField
 from core.models.base import BaseModel
+from crm.models.during_calls import made_during, of_a_call
 from payments.models.intents import PaymentIntent
 from payments.models.keypads import Keypad
 from payments.models.terminals import Terminal
@@ -55,15 +56,7 @@ class CheckoutSession(BaseModel):
         on_delete=models.PROTECT,
         related_name="sessions",
     )
-    call = models.ForeignKey(
-        "crm.Call",
-        verbose_name=_("call"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="checkout_sessions",
-        db_index=False,
-    )
+    call = made_during("checkout_sessions")
     keypad = models.ForeignKey(
         Keypad,
         verbose_name=_("keypad"),
@@ -117,6 +110,6 @@ class CheckoutSession(BaseModel):
                 name="session_to_expire",
                 condition=Q(status__in=["open", "closing"]),
             ),
-            models.Index(fields=["call"], name="session_of_call", condition=Q(call__isnull=False)),
+            of_a_call("session"),
             BrinIndex(fields=["created_at"], name="session_day", autosummarize=True),
         ]
