@@ -162,7 +162,14 @@ def _without_link(figures: Figures, story: rail_steps.Story, acts: tuple[Act, ..
         story.is_keyed or story.is_bank or story.keypad or story.terminal
     )
     say = _("The link no longer works. Shall I send you a new one?") if is_dead else ""
-    return Rail(story.ended(_("No link has been sent yet")), say=say, acts=acts)
+    return Rail(story.ended(_nothing_open(story)), say=say, acts=acts)
+
+
+def _nothing_open(story: rail_steps.Story) -> str:
+    """What holds where no line of the story says it: a page is over before the sweep closes it."""
+    if story.is_keyed:
+        return _("Card page expired")
+    return _("The keypad is off") if story.keypad is not None else _("No link has been sent yet")
 
 
 def _acts_while_waiting(figures: Figures) -> tuple[Act, ...]:

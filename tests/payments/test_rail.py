@@ -218,6 +218,16 @@ def test_a_payment_without_a_link_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "line"), [("keyed", "Card page expired"), ("keypad", "The keypad is off")]
+)
+def test_what_is_over_before_the_sweep_closes_it_was_no_link(kind: str, line: str) -> None:
+    rail = told(("session", "created", {"kind": kind, "fields": ["card_number"]}), link=None)
+
+    assert lines(rail) == [(line, "now", "")]
+    assert (rail.say, rail.acts) == ("", (Act.OTHER, Act.CANCEL))
+
+
+@pytest.mark.parametrize(
     ("kind", "status", "line"),
     [
         ("refund", "pending", ("Refund of 184.90 EUR on its way", "now", "wait")),
