@@ -55,6 +55,7 @@ class Sights:
     planning: world.Caller
     plan: str
     too_much: world.Asked
+    moved: world.Asked
     holding: world.Caller
 
 
@@ -103,6 +104,7 @@ def prepare(shop: Shop) -> Sights:
         ended=ended,
         unanswered=_unanswered(shop, paid),
         too_much=_above_the_limit(shop),
+        moved=_moved(shop),
         holding=_holding(shop),
     )
 
@@ -124,6 +126,16 @@ def _refunded_at_provider(shop: Shop) -> world.Asked:
     address = f"{shop.house.sandbox_address}/dashboard/payments/{effects[-1]['payment']}/refund"
     shop.web.post(address, data={"amount": "1200"})
     wait_for(lambda: world.intent_of(shop, asked)["needs_review"])
+    return asked
+
+
+def _moved(shop: Shop) -> world.Asked:
+    """Paid too much, and what was over pays a part of the other invoice."""
+    caller = _somebody(shop)
+    asked = world.pay_too_much(shop, caller, 9_000)
+    where = {"payment_intent": asked.intent, "invoice": caller.invoices[1]}
+    moved = shop.post("surplus-moves", **where, amount=1_010)
+    assert moved["status"] == "moved"
     return asked
 
 
