@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.jobs import business_date
 from orders.lines import NewLine
 from orders.models import Invoice, Order, Product, StockHold
 from orders.services.allocate import record_payment
 from orders.services.invoice import issue_invoice
 from orders.services.place import place_order
-from tests.factories.core import UserFactory
+from tests.clients import signed_in
+from tests.factories.core import UserFactory, admin
 from tests.factories.crm import CustomerFactory
 from tests.factories.orders import ProductFactory
 
@@ -25,6 +28,15 @@ def ordered(product: Product, quantity: int = 1) -> Order:
         currency="EUR",
         actor=UserFactory.create(),
     )
+
+
+def edited(product: Product, **changes: Any) -> Any:
+    """Send the administration's page of a product as it was when the product was read."""
+    seen = {"on_hand": product.on_hand, "initial-on_hand": product.on_hand}
+    named = {"sku": product.sku, "name": product.name, "unit_price": product.unit_price}
+    rest = {"currency": "EUR", "vat_bp": product.vat_bp, "is_active": "on"}
+    address = f"/admin/orders/product/{product.pk}/change/"
+    return signed_in(admin()).post(address, {**named, **seen, **rest, **changes})
 
 
 def invoiced(order: Order) -> Invoice:

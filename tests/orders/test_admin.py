@@ -8,10 +8,8 @@ from django.test import RequestFactory
 
 from orders.models import Allocation, CreditNote, Invoice, NumberSeries, Order, Product
 from orders.services import stock
-from tests.clients import signed_in
 from tests.factories.core import UserFactory
-from tests.factories.core import admin as administrator
-from tests.orders.selling import counted, ordered, paid, stock_of
+from tests.orders.selling import counted, edited, ordered, paid, stock_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,21 +38,11 @@ def test_products_are_edited_and_never_deleted() -> None:
     assert not table.has_delete_permission(request)
 
 
-def save(product: Product, **changes: Any) -> Any:
-    """Send the page of a product as it was when the product was read."""
-    seen = {"on_hand": product.on_hand, "initial-on_hand": product.on_hand}
-    named = {"sku": product.sku, "name": product.name, "unit_price": product.unit_price}
-    fields = {**named, **seen}
-    rest = {"currency": "EUR", "vat_bp": product.vat_bp, "is_active": "on", **changes}
-    address = f"/admin/orders/product/{product.pk}/change/"
-    return signed_in(administrator()).post(address, {**fields, **rest})
-
-
 def test_pieces_are_counted_in_the_admin_and_held_ones_stay_held() -> None:
     product = counted(3)
     ordered(product, 2)
 
-    answer = save(product, on_hand=40)
+    answer = edited(product, on_hand=40)
 
     assert answer.status_code == 302
     assert stock_of(product) == (40, 2)
@@ -65,7 +53,7 @@ def test_fewer_pieces_than_are_held_are_refused(on_hand: str) -> None:
     product = counted(3)
     ordered(product, 2)
 
-    answer = save(product, on_hand=on_hand)
+    answer = edited(product, on_hand=on_hand)
 
     assert answer.status_code == 200
     assert "errorlist" in answer.text
@@ -78,7 +66,7 @@ def test_a_page_that_is_old_does_not_bring_back_what_was_sold() -> None:
     paid(ordered(product, 2))
     stock.settle()
 
-    answer = save(product, name="Router AX")
+    answer = edited(product, name="Router AX")
 
     assert answer.status_code == 302
     assert stock_of(product) == (1, 0)
@@ -90,7 +78,7 @@ def test_a_count_from_an_old_page_is_refused() -> None:
     paid(ordered(product, 2))
     stock.settle()
 
-    answer = save(product, on_hand=13)
+    answer = edited(product, on_hand=13)
 
     assert "Meanwhile there are 1. Count again from there." in answer.text
     assert stock_of(product) == (1, 0)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import partial
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from core import locks
+from orders.admin import ProductForm
 from orders.errors import OutOfStock
 from orders.models import StockHold
 from orders.services import stock
 from orders.services.allocate import record_payment
 from orders.services.place import cancel_order
 from tests.factories.core import UserFactory
-from tests.orders.selling import counted, invoiced, ordered, paid, status_of, stock_of
+from tests.orders.selling import counted, edited, invoiced, ordered, paid, status_of, stock_of
 from tests.orders.threads import THREADS, race
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.db.models import QuerySet
 
@@ -177,3 +180,50 @@ def test_an_order_that_is_cancelled_while_it_is_swept_gives_back_once() -> None:
 
 def canceled(order: Order) -> int:
     return cancel_order(order=order, actor=UserFactory.create()).pk
+
+
+@contextmanager
+def an_order_meanwhile(patch: pytest.MonkeyPatch, *, at_most_s: float) -> Iterator[None]:
+    """Somebody orders a piece while the administration's page is being checked.
+
+    The page goes on once that is done, or after some seconds. In the end the order is done.
+    """
+    seen_on_hand = ProductForm._seen_on_hand
+    with ThreadPoolExecutor(1) as pool:
+
+        def look(form: ProductForm) -> int | None:
+            wait([pool.submit(buy_apart, form.instance)], timeout=at_most_s)
+            return seen_on_hand(form)
+
+        patch.setattr(ProductForm, "_seen_on_hand", look)
+        yield
+
+
+def buy_apart(product: Product) -> None:
+    try:
+        buy(product)
+    finally:
+        connection.close()
+
+
+def test_an_order_waits_while_the_administration_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    product = counted(3)
+
+    with an_order_meanwhile(monkeypatch, at_most_s=0.5):
+        edited(product, on_hand=40)
+
+    assert stock_of(product) == (40, 1)
+
+
+def test_without_its_lock_the_administration_would_forget_what_is_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The anti-test: the page writes back what it had read before the order."""
+    product = counted(3)
+    monkeypatch.setattr(locks, "one", lambda _rank, rows: rows.get())
+
+    with an_order_meanwhile(monkeypatch, at_most_s=20):
+        edited(product, on_hand=40)
+
+    assert StockHold.objects.count() == 1
+    assert stock_of(product) == (40, 0)
