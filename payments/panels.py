@@ -9,8 +9,7 @@ from core.policy import Permission
 from crm import panels, practice
 from crm.panels import Built, Slot
 from payments import desk
-from payments.models import Refund
-from payments.views.approvals import decisions_waiting, moves_waiting
+from payments.views.approvals import waiting_for
 from payments.views.pay_context import panel_context
 from payments.views.rail_context import rail_context
 
@@ -64,18 +63,8 @@ def approvals(request: HttpRequest, customer: Customer | None) -> Built | None:
     user = cast("User", request.user)
     if not policy.allows(user, Permission.APPROVE_REFUND):
         return None
-    practises = practice.is_on(request)
-    waiting = (
-        Refund.objects.awaiting()
-        .filter(capture__attempt__account__is_practice=practises)
-        .select_related("capture__attempt__intent__customer")
-    )
-    refunds = list(waiting[:MOST_ON_DESK])
-    decisions = decisions_waiting(user, MOST_ON_DESK, is_practice=practises)
-    moves = moves_waiting(MOST_ON_DESK, is_practice=practises)
-    context = {"refunds": refunds, "decisions": decisions, "moves": moves}
-    is_any = refunds or decisions or moves
-    return Built("payments/desk_approvals.html", context) if is_any else None
+    found = waiting_for(user, MOST_ON_DESK, is_practice=practice.is_on(request))
+    return Built("payments/desk_approvals.html", {"waiting": found}) if found else None
 
 
 def register_all() -> None:

@@ -113,52 +113,49 @@ def show_queue(request: AgentRequest, form: ActForm, *, done: str, said_of: str)
 def _waiting(request: AgentRequest) -> dict[str, Any]:
     # Before the rows: what changes in between is then read once more, and not missed.
     version = approval_news.version()
-    waiting = sorted(_everything(request), key=lambda one: one.asked.created_at)
+    waiting = waiting_for(request.user, MOST_SHOWN, is_practice=practice.is_on(request))
     return {"version": version, "waiting": waiting, "operation": new_operation()}
 
 
-def _everything(request: AgentRequest) -> Iterator[Asked]:
-    practises = practice.is_on(request)
-    for refund in _refunds_waiting(is_practice=practises):
-        intent = refund.capture.attempt.intent
-        yield Asked("payments/approval_refund.html", refund, intent, refund.money)
-    for move in moves_waiting(MOST_SHOWN, is_practice=practises):
-        yield Asked("payments/approval_move.html", move, move.intent, move.money)
-    for decision in decisions_waiting(request.user, MOST_SHOWN, is_practice=practises):
-        operation = decision.operation
-        template = "payments/approval_decision.html"
-        yield Asked(template, decision, operation.intent, operation.money)
+def waiting_for(user: User, most: int, *, is_practice: bool) -> list[Asked]:
+    """What waits for a person like this one, the oldest first, at most so many of each kind."""
+    found = [*_refunds(most, is_practice=is_practice), *_moves(most, is_practice=is_practice)]
+    if policy.allows(user, Permission.APPROVE_OUTCOME):
+        found += _decisions(most, is_practice=is_practice)
+    return sorted(found, key=lambda one: one.asked.created_at)
 
 
-def _refunds_waiting(*, is_practice: bool) -> list[Refund]:
+def _refunds(most: int, *, is_practice: bool) -> Iterator[Asked]:
     rows = (
         Refund.objects.awaiting()
         .filter(capture__attempt__account__is_practice=is_practice)
         .select_related("requested_by", "capture__attempt__intent__customer")
     )
-    return list(rows[:MOST_SHOWN])
+    for refund in rows[:most]:
+        intent = refund.capture.attempt.intent
+        yield Asked("payments/approval_refund.html", refund, intent, refund.money)
 
 
-def moves_waiting(most: int, *, is_practice: bool = False) -> list[SurplusMove]:
-    """Moves of surplus above the limit of who asked."""
+def _moves(most: int, *, is_practice: bool) -> Iterator[Asked]:
     rows = (
         SurplusMove.objects.awaiting()
         .filter(intent__customer__is_practice=is_practice)
         .select_related("requested_by", "intent__customer", "invoice")
     )
-    return list(rows[:most])
+    for move in rows[:most]:
+        yield Asked("payments/approval_move.html", move, move.intent, move.money)
 
 
-def decisions_waiting(user: User, most: int, *, is_practice: bool = False) -> list[OutcomeDecision]:
-    """Outcomes that somebody found and that wait for a person like this one."""
-    if not policy.allows(user, Permission.APPROVE_OUTCOME):
-        return []
+def _decisions(most: int, *, is_practice: bool) -> Iterator[Asked]:
     rows = (
         OutcomeDecision.objects.awaiting()
         .filter(operation__account__is_practice=is_practice)
         .select_related("requested_by", "operation__account", "operation__intent__customer")
     )
-    return list(rows[:most])
+    for decision in rows[:most]:
+        operation = decision.operation
+        template = "payments/approval_decision.html"
+        yield Asked(template, decision, operation.intent, operation.money)
 
 
 def _get_or_404(public_id: str) -> Refund:
